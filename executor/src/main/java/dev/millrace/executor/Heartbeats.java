@@ -168,6 +168,8 @@ final class Heartbeats {
     }
 
     private void send(boolean withList) {
+        // Read before the list: an attempt that starts in between must not seem to be missing.
+        long sentAtMs = System.currentTimeMillis();
         List<AttemptKey> attempts = held.keys();
         long sentNanos = System.nanoTime();
         publisher
@@ -177,7 +179,8 @@ final class Heartbeats {
                         registration.incarnation(),
                         attempts.size(),
                         ExecutorHeartbeat.hashOf(attempts),
-                        withList ? attempts : null))
+                        withList ? attempts : null,
+                        sentAtMs))
                 .thenRun(() -> lease = lease.renewed(sentNanos))
                 .exceptionally(failure -> null);
     }

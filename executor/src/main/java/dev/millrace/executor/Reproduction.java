@@ -131,10 +131,16 @@ public final class Reproduction implements AutoCloseable {
      * Fetches the inputs of a task into its directory, which is cleared first.
      *
      * @param retryOf the results of an earlier attempt, if this attempt ran only what had not passed in it; null if it ran everything
+     * @param scopeContext what the set-up of the task's scope left for the attempt; null for nothing
      */
-    public PlannedTask prepare(Digest plan, int index, @Nullable Digest retryOf) throws IOException {
+    public PlannedTask prepare(Digest plan, int index, @Nullable Digest retryOf, @Nullable Digest scopeContext)
+            throws IOException {
         directories.delete();
-        prepared = preparation.prepare(OWNER, plan, index, retryOf, directories, false, () -> true);
+        prepared = preparation.prepare(
+                new AttemptPreparation.Order(OWNER, plan, index, retryOf, scopeContext),
+                directories,
+                false,
+                () -> true);
         return prepared.task();
     }
 

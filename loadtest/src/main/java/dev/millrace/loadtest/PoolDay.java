@@ -82,7 +82,8 @@ public final class PoolDay {
                 it.probationMs(),
                 it.tombstoneMs(),
                 it.planTimeoutMs(),
-                it.reservationMs());
+                it.reservationMs(),
+                it.maxQuarantinedDomains());
         scheduler = new PoolScheduler(new PoolState(POOL, config));
     }
 

@@ -12,6 +12,8 @@ import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.executor.sandbox.TaskLocation;
 import dev.millrace.executor.sandbox.TaskPaths;
+import dev.millrace.executor.scope.ScopeContext;
+import dev.millrace.executor.scope.ScopeEnvironment;
 import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
@@ -20,7 +22,11 @@ import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Role;
+import dev.millrace.schemas.event.ScopeRef;
+import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.plan.PlannedScope;
 import dev.millrace.schemas.plan.PlannedTask;
 import dev.millrace.schemas.spec.Suite;
 import java.io.IOException;
@@ -62,6 +68,8 @@ public final class AttemptPreparation {
      * @param suite the suite of the task; null if the task belongs to no suite
      * @param earlier the results that an earlier attempt has settled, which this one does not run again; null if it runs everything
      * @param someCases whether a file names the cases to run
+     * @param scope digest of the context of the task's scope; null if there is none
+     * @param scopeVariables the environment variables of that context
      */
     public record Prepared(
             PlannedTask task,
@@ -70,7 +78,9 @@ public final class AttemptPreparation {
             @Nullable Suite suite,
             @Nullable Digest retryOf,
             @Nullable EarlierCases earlier,
-            boolean someCases) {
+            boolean someCases,
+            @Nullable Digest scope,
+            Map<String, String> scopeVariables) {
         public TaskLocation location() {
             String mountAt = task.mountAt();
             String directory = task.directory();
@@ -80,7 +90,35 @@ public final class AttemptPreparation {
         private Prepared narrowed(Digest before, EarlierCases settled, Suite of, boolean tellsCases) {
             List<String> left = settled.left();
             return new Prepared(
-                    task.narrowed(left, of.command(left)), workspace, inputs, of, before, settled, tellsCases);
+                    task.narrowed(left, of.command(left)),
+                    workspace,
+                    inputs,
+                    of,
+                    before,
+                    settled,
+                    tellsCases,
+                    scope,
+                    scopeVariables);
+        }
+    }
+
+    /**
+     * What to prepare.
+     *
+     * @param owner the owner of the task; owners take turns at fetching inputs
+     * @param retryOf the results of an earlier attempt; only the cases that did not pass in it run again; null to run everything
+     * @param scopeContext what the set-up of the task's scope left; null for nothing
+     */
+    public record Order(
+            String owner, Digest planDigest, int index, @Nullable Digest retryOf, @Nullable Digest scopeContext) {
+        static Order of(TaskDispatched dispatch) {
+            ScopeRef scope = dispatch.scope();
+            return new Order(
+                    dispatch.turn(),
+                    dispatch.planDigest(),
+                    dispatch.index(),
+                    dispatch.retryOf(),
+                    scope == null ? null : scope.context());
         }
     }
 
@@ -88,23 +126,14 @@ public final class AttemptPreparation {
      * Puts the inputs in place. If the artifact service is unreachable for a while, this waits and tries again, so that the attempt does
      * not fail.
      *
-     * @param owner the owner of the task; owners take turns at fetching inputs
-     * @param retryOf the results of an earlier attempt; only the cases that did not pass in it run again; null to run everything
      * @param share whether large inputs may be the shared lower layer of an overlay at the directory, instead of being copied into it
      */
-    public Prepared prepare(
-            String owner,
-            Digest planDigest,
-            int index,
-            @Nullable Digest retryOf,
-            AttemptDirectories directories,
-            boolean share,
-            BooleanSupplier unwanted)
+    public Prepared prepare(Order order, AttemptDirectories directories, boolean share, BooleanSupplier unwanted)
             throws IOException {
         long since = System.nanoTime();
         for (int tries = 1; true; tries++) {
             try {
-                return prepare(owner, planDigest, index, retryOf, directories, share);
+                return prepare(order, directories, share);
             } catch (IOException e) {
                 long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
                 if (unwanted.getAsBoolean() || !patience.lasts(e, tries, waitedMs)) {
@@ -120,23 +149,21 @@ public final class AttemptPreparation {
         }
     }
 
-    private Prepared prepare(
-            String owner,
-            Digest planDigest,
-            int index,
-            @Nullable Digest retryOf,
-            AttemptDirectories directories,
-            boolean share)
-            throws IOException {
+    private Prepared prepare(Order order, AttemptDirectories directories, boolean share) throws IOException {
         directories.create(sandbox.memory());
-        Plan plan = plans.get(owner, planDigest);
-        PlannedTask task = plan.tasks().get(index);
-        PlacedInputs placed = place(owner, plan.inputTree(), directories, share);
+        String owner = order.owner();
+        Plan plan = plans.get(owner, order.planDigest());
+        PlannedTask task = plan.tasks().get(order.index());
+        PlacedInputs placed = place(owner, plan.inputTree(), directories.root(), share);
         try {
+            PlannedScope scope = task.scope();
+            Map<String, String> variables = scope == null ? Map.of() : placeContext(order, scope, directories);
             Path lower = placed.shared();
             Workspace workspace = lower == null ? directories.workspace() : directories.workspaceOver(lower);
             Suite suite = plan.suite(task).orElse(null);
-            var whole = new Prepared(task, workspace, placed, suite, null, null, false);
+            var whole =
+                    new Prepared(task, workspace, placed, suite, null, null, false, order.scopeContext(), variables);
+            Digest retryOf = order.retryOf();
             return retryOf == null || suite == null ? whole : narrowed(owner, whole, retryOf, suite, directories);
         } catch (IOException | RuntimeException | Error e) {
             placed.close();
@@ -144,15 +171,45 @@ public final class AttemptPreparation {
         }
     }
 
-    private PlacedInputs place(String owner, Digest tree, AttemptDirectories directories, boolean share)
-            throws IOException {
+    private PlacedInputs place(String owner, Digest tree, Path root, boolean share) throws IOException {
         missing.check(tree);
         try {
-            return inputs.place(owner, plans.tree(owner, tree), directories.root(), share && sandbox.overlays());
+            return inputs.place(owner, plans.tree(owner, tree), root, share && sandbox.overlays());
         } catch (BlobNotFoundException e) {
             missing.note(tree, e);
             throw e;
         }
+    }
+
+    /**
+     * Puts a copy of the scope's context in its place, and returns the variables in it. A tear-down runs also without a context that can be
+     * used, since whatever the set-up has made must not stay.
+     */
+    private Map<String, String> placeContext(Order order, PlannedScope scope, AttemptDirectories directories)
+            throws IOException {
+        Path directory = ScopeContext.directory(directories.out());
+        Files.createDirectories(directory);
+        if (order.scopeContext() == null) {
+            return Map.of();
+        }
+        boolean isTeardown = scope.role() == Role.TEARDOWN;
+        try {
+            place(order.owner(), order.scopeContext(), directory, false);
+        } catch (BlobNotFoundException | CorruptBlobException e) {
+            if (!isTeardown) {
+                throw e;
+            }
+            LOG.atWarn()
+                    .addKeyValue("scope", scope.id())
+                    .addKeyValue("cause", e)
+                    .log("the context of a scope is lost; its tear-down runs without");
+            return Map.of();
+        }
+        ScopeEnvironment environment = ScopeEnvironment.of(directory);
+        if (environment.problem() != null && !isTeardown) {
+            throw new UnusableInputsException(environment.problem());
+        }
+        return environment.variables();
     }
 
     /**
@@ -197,6 +254,8 @@ public final class AttemptPreparation {
         // Lets a Python test that hangs say where; see HangReport.
         environment.put("PYTHONFAULTHANDLER", "1");
         environment.putAll(prepared.task().env());
+        // The set-up knows best where what it made is.
+        environment.putAll(prepared.scopeVariables());
         environment.put("HOME", view.home().toString());
         environment.put("TMPDIR", view.tmp().toString());
         environment.put("MILLRACE_JOB", Ids.jobOfTask(key.taskId()));
@@ -204,6 +263,12 @@ public final class AttemptPreparation {
         environment.put("MILLRACE_ATTEMPT", Integer.toString(key.attempt()));
         environment.put("MILLRACE_SLOT", Integer.toString(slot));
         environment.put("MILLRACE_OUT", view.out().toString());
+        PlannedScope scope = prepared.task().scope();
+        if (scope != null) {
+            environment.put(ScopeContext.ID_VARIABLE, scope.id());
+            environment.put(
+                    ScopeContext.VARIABLE, ScopeContext.directory(view.out()).toString());
+        }
         if (prepared.someCases()) {
             environment.put(
                     "MILLRACE_RETRY",

@@ -116,21 +116,13 @@ public final class AttemptRunner {
             BooleanSupplier draining,
             LongPredicate watchdogKilledSince)
             throws InterruptedException {
-        TaskDispatched dispatch = attempt.dispatch;
         if (attempt.isRevoked()) {
             return new AttemptEnd.GivenBack("revoked before it started", null);
         }
         BooleanSupplier unwanted = () -> attempt.isRevoked() || draining.getAsBoolean();
         Prepared prepared;
         try {
-            prepared = preparation.prepare(
-                    dispatch.turn(),
-                    dispatch.planDigest(),
-                    dispatch.index(),
-                    dispatch.retryOf(),
-                    directories,
-                    true,
-                    unwanted);
+            prepared = preparation.prepare(AttemptPreparation.Order.of(attempt.dispatch), directories, true, unwanted);
         } catch (IOException | RuntimeException e) {
             if (unwanted.getAsBoolean()) {
                 return new AttemptEnd.GivenBack("not started any more", null);

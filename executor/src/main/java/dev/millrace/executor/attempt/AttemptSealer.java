@@ -12,6 +12,7 @@ import dev.millrace.executor.files.AttemptDirectories;
 import dev.millrace.executor.output.OutputIndex;
 import dev.millrace.executor.output.StreamCapture;
 import dev.millrace.executor.process.StopReason;
+import dev.millrace.executor.scope.ScopeContext;
 import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.schemas.blob.Digest;
@@ -20,7 +21,9 @@ import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.Role;
 import dev.millrace.schemas.event.UnitResults;
+import dev.millrace.schemas.plan.PlannedScope;
 import dev.millrace.schemas.plan.PlannedTask;
 import dev.millrace.schemas.spec.Suite;
 import java.io.IOException;
@@ -44,6 +47,7 @@ public final class AttemptSealer {
     private final DiskWatch disk;
     private final DiskRoom room;
     private final ArtifactCollector artifacts;
+    private final ScopeContext contexts;
     private final OwnerTurns reports = new OwnerTurns();
 
     public AttemptSealer(ExecutorSettings settings, BlobClient blobs, DiskWatch disk, DiskRoom room) {
@@ -52,6 +56,7 @@ public final class AttemptSealer {
         this.disk = disk;
         this.room = room;
         this.artifacts = new ArtifactCollector(blobs, settings.artifacts());
+        this.contexts = new ScopeContext(blobs, settings.scopeContext());
     }
 
     /**
@@ -90,6 +95,10 @@ public final class AttemptSealer {
                 ended.violation(),
                 disk.limit(),
                 trouble);
+        ScopeContext.Left context = context(prepared, directories, unwanted);
+        if (context.problem() != null && ending.outcome() == Outcome.PASSED) {
+            ending = ending.failed(context.problem());
+        }
         ArtifactsRef kept = artifacts.collect(
                 prepared.inputs().files(prepared.workspace()), directories.out(), task.artifacts(), unwanted);
         return new AttemptResult(
@@ -109,7 +118,17 @@ public final class AttemptSealer {
                 units.blob().isPresent() ? blobs.put(units.blob().get()) : null,
                 report == null || report.leftOut() == 0 ? null : report.leftOut(),
                 slot,
-                prepared.retryOf());
+                prepared.retryOf(),
+                context.tree());
+    }
+
+    /** Stores what a set-up left for its scope. Of other tasks, returns what they were given. */
+    private ScopeContext.Left context(Prepared prepared, AttemptDirectories directories, BooleanSupplier unwanted)
+            throws IOException {
+        PlannedScope scope = prepared.task().scope();
+        return scope != null && scope.role() == Role.SETUP
+                ? contexts.store(directories.out(), unwanted)
+                : new ScopeContext.Left(prepared.scope(), null);
     }
 
     /** Adds to the reason how many lines of test cases are missing, because people read the reason first. */

@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 public final class OutcomeRules {
     /** An outcome with its details. */
     public record Ending(
-            Outcome outcome, @Nullable Integer exitCode, @Nullable String signal, @Nullable String reason) {}
+            Outcome outcome, @Nullable Integer exitCode, @Nullable String signal, @Nullable String reason) {
+        /** Returns a failure in the place of this outcome, although the process ended as it should. */
+        Ending failed(String why) {
+            return new Ending(Outcome.FAILED, exitCode, signal, why);
+        }
+    }
 
     private OutcomeRules() {}
 

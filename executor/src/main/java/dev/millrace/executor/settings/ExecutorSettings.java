@@ -39,6 +39,7 @@ public record ExecutorSettings(
         int inlineLogBytes,
         int tailBytesPerSecond,
         ArtifactLimits artifacts,
+        ArtifactLimits scopeContext,
         CaseLimits cases,
         long cacheBytes,
         long maxInputBytes,
@@ -163,6 +164,14 @@ public record ExecutorSettings(
             1L << 50,
             "Steps to match a task's files with its `artifacts`; the default takes a thread some seconds. Files after the last"
                     + " step are left out.");
+    private static final Setting<Long> MAX_CONTEXT_BYTES = SECTION.bytes(
+            "maxContextBytes",
+            16L << 20,
+            0,
+            1L << 40,
+            "Total size of the files that the set-up of a scope leaves for its tests. With more, the set-up fails.");
+    private static final Setting<Integer> MAX_CONTEXT_FILES =
+            SECTION.integer("maxContextFiles", 1_000, 0, 100_000, "The same in files.");
     private static final Setting<Integer> MAX_CASES = SECTION.integer(
             "maxCases",
             100_000,
@@ -281,6 +290,11 @@ public record ExecutorSettings(
                 new ArtifactLimits(
                         MAX_ARTIFACT_BYTES.from(settings),
                         MAX_ARTIFACT_FILES.from(settings),
+                        MAX_ARTIFACT_NAME_BYTES.from(settings),
+                        MAX_MATCH_STEPS.from(settings)),
+                new ArtifactLimits(
+                        MAX_CONTEXT_BYTES.from(settings),
+                        MAX_CONTEXT_FILES.from(settings),
                         MAX_ARTIFACT_NAME_BYTES.from(settings),
                         MAX_MATCH_STEPS.from(settings)),
                 new CaseLimits(MAX_CASES.from(settings), MAX_CASE_BYTES.from(settings)),

@@ -110,7 +110,9 @@ class EndedAttemptTest {
                 null,
                 null,
                 null,
-                false);
+                false,
+                null,
+                Map.of());
         var run = new TaskRun.Ended(
                 StopReason.NONE,
                 0,

@@ -92,7 +92,8 @@ class TaskRunTest {
                 null,
                 0,
                 0,
-                "default");
+                "default",
+                null);
     }
 
     private CompletableFuture<TaskRun.Ended> onSlot(TaskRun run) {

@@ -15,6 +15,7 @@ public interface Reproducer {
      * @param plan digest of the job's plan
      * @param index the task's index in the plan
      * @param retryOf digest of earlier results; the attempt ran only the tests that had not passed in them; null if it ran all tests
+     * @param scopeContext digest of what the set-up of the task's scope had left for the attempt; null for nothing
      * @param outcome the attempt's outcome on its executor; null if it has none
      * @param settings those settings of the attempt's executor that affect tasks, as far as they are known
      * @param directory where to put the inputs and the work directory
@@ -26,6 +27,7 @@ public interface Reproducer {
             Digest plan,
             int index,
             @Nullable Digest retryOf,
+            @Nullable Digest scopeContext,
             @Nullable String outcome,
             Map<String, String> settings,
             AttemptKey attempt,

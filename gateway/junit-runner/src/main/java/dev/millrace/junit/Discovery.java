@@ -25,7 +25,7 @@ final class Discovery {
 
     private Discovery() {}
 
-    /** Writes a line {@code {"class": …, "tests": …}} for each class directly below an engine, sorted by name. */
+    /** Writes a line {@code {"class": …, "tests": …, "scope": …}} for each class directly below an engine, sorted by name. */
     static void write(List<Path> roots, String include, Path out) throws IOException {
         for (Path root : roots) {
             requireLoadable(root, Pattern.compile(include));
@@ -46,10 +46,11 @@ final class Discovery {
         }
         try (BufferedWriter writer = Files.newBufferedWriter(out)) {
             for (Map.Entry<String, Long> entry : tests.entrySet()) {
-                writer.write(new Json()
-                        .put("class", entry.getKey())
-                        .put("tests", entry.getValue())
-                        .toString());
+                Json unit = new Json().put("class", entry.getKey()).put("tests", entry.getValue());
+                if (ScopeStep.has(entry.getKey())) {
+                    unit.put("scope", entry.getKey());
+                }
+                writer.write(unit.toString());
                 writer.newLine();
             }
         }

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * {@code discover OUT INCLUDE ROOT…} writes the test classes below the roots to a file; {@code run CLASS…} runs classes and exits with 0
- * when all cases passed, 1 when some failed. Every other end of the process counts as a crash.
+ * when all cases passed, 1 when some failed; {@code setup CLASS} and {@code teardown CLASS} do that to the scope of a class. Every other end of the process counts as a crash.
  */
 public final class Main {
     private static final int USAGE = 2;
@@ -40,9 +40,23 @@ public final class Main {
                     Arrays.asList(args).subList(1, args.length), Path.of(out, ".millrace", "cases.jsonl"), retry);
             // Exits explicitly, so that threads which tests left running do not keep the process alive.
             System.exit(passed ? 0 : 1);
+        } else if (args.length == 2 && (args[0].equals(ScopeStep.SETUP) || args[0].equals(ScopeStep.TEARDOWN))) {
+            System.exit(step(args[0], args[1]));
         } else {
-            System.err.println("usage: discover OUT INCLUDE ROOT... | run CLASS...");
+            System.err.println("usage: discover OUT INCLUDE ROOT... | run CLASS... | setup CLASS | teardown CLASS");
             System.exit(USAGE);
+        }
+    }
+
+    /** Returns the exit code. */
+    private static int step(String step, String className) {
+        try {
+            ScopeStep.run(step, className);
+            return 0;
+        } catch (Throwable e) {
+            // Also an assertion that failed. The process must end, whatever threads were started.
+            e.printStackTrace();
+            return 1;
         }
     }
 }

@@ -13,6 +13,7 @@ import dev.millrace.gateway.api.PlanPreview;
 import dev.millrace.gateway.api.PlansApi;
 import dev.millrace.gateway.api.PoolsApi;
 import dev.millrace.gateway.api.Publishing;
+import dev.millrace.gateway.api.ScopesApi;
 import dev.millrace.gateway.api.SubmissionRate;
 import dev.millrace.gateway.api.TasksApi;
 import dev.millrace.gateway.junit.BlockingReaders;
@@ -26,6 +27,7 @@ import dev.millrace.gateway.view.ExecutorViews;
 import dev.millrace.gateway.view.HistoryViews;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.gateway.view.PoolViews;
+import dev.millrace.gateway.view.ScopeViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.CassandraSettings;
@@ -144,6 +146,7 @@ public final class GatewayService {
                         new PoolViews(cassandra),
                         new ExecutorViews(cassandra),
                         rate),
+                new ScopesApi(settings, publishing, http.bodies(), new ScopeViews(cassandra), lookup, rate),
                 new PlansApi(
                         previews.open(vertx, cassandra),
                         new AsyncBulkhead(vertx, metrics, "gateway-previews", settings.maxPreviews(), WAITING_PREVIEWS),

@@ -102,6 +102,9 @@ final class BlobAudit implements AutoCloseable {
         if (result.retryOf() != null) {
             refer(result.retryOf(), UNKNOWN_SIZE, "the earlier results" + of);
         }
+        if (result.scopeContext() != null) {
+            tree(result.scopeContext(), "the context of the scope" + of);
+        }
         if (result.artifacts() != null) {
             tree(result.artifacts().tree(), "the artifacts" + of);
         }

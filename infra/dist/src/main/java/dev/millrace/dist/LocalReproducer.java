@@ -43,7 +43,8 @@ final class LocalReproducer implements Reproducer {
     @Override
     public int reproduce(Request request) throws InterruptedException {
         try (Reproduction reproduction = reproduction(request)) {
-            PlannedTask task = reproduction.prepare(request.plan(), request.index(), request.retryOf());
+            PlannedTask task =
+                    reproduction.prepare(request.plan(), request.index(), request.retryOf(), request.scopeContext());
             if (request.retryOf() != null) {
                 screen.note("that attempt ran only those of its " + task.units().size()
                         + " units that had not passed before; this run does the same");

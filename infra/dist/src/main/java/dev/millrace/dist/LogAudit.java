@@ -7,6 +7,7 @@ import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobRetryStarted;
+import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskReopened;
@@ -71,7 +72,9 @@ final class LogAudit {
                         "",
                         0,
                         0,
-                        null)
+                        null,
+                        it.scope(),
+                        it.role())
                 : decision;
     }
 
@@ -135,16 +138,17 @@ final class LogAudit {
             if (decided.contains(it.taskId())) {
                 find(it.taskId() + " was placed after its verdict");
             }
-            if (cancelling.contains(it.jobId())) {
+            boolean isTeardown = it.reason() != null && it.reason().rule() == PlacementRule.TEARDOWN;
+            if (cancelling.contains(it.jobId()) && !isTeardown) {
                 find(it.taskId() + " was placed after its job was cancelled");
             }
         }
 
         private void completed(TaskCompleted it) {
             Integer before = verdictRuns.put(it.taskId(), it.run());
-            if (before == null) {
+            if (before == null && it.role() == null) {
                 openVerdicts.merge(it.jobId(), 1, Integer::sum);
-            } else if (before >= it.run()) {
+            } else if (before != null && before >= it.run()) {
                 find(it.taskId() + " has a second verdict for run " + it.run());
             }
             decided.add(it.taskId());

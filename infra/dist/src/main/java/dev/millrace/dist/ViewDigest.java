@@ -19,27 +19,20 @@ import java.util.function.Predicate;
  */
 final class ViewDigest {
     /** The tables, each with the column that holds the ID of a row's job or task; empty if the rows belong to no job. */
-    private static final Map<String, String> TABLES = new TreeMap<>(Map.of(
-            "jobs",
-            "job_id",
-            "jobs_by_day",
-            "job_id",
-            "tasks",
-            "job_id",
-            "tasks_not_passed",
-            "job_id",
-            "attempts",
-            "task_id",
-            "decisions",
-            "job_id",
-            "runtime_samples",
-            "task_id",
-            "failed_tests",
-            "",
-            "pools",
-            "",
-            "pool_owners",
-            ""));
+    private static final Map<String, String> TABLES = new TreeMap<>(Map.ofEntries(
+            Map.entry("jobs", "job_id"),
+            Map.entry("jobs_by_day", "job_id"),
+            Map.entry("tasks", "job_id"),
+            Map.entry("tasks_not_passed", "job_id"),
+            Map.entry("attempts", "task_id"),
+            Map.entry("decisions", "job_id"),
+            Map.entry("runtime_samples", "task_id"),
+            Map.entry("failed_tests", ""),
+            Map.entry("pools", ""),
+            Map.entry("pool_owners", ""),
+            Map.entry("scopes", "job_id"),
+            Map.entry("scope_epochs", "job_id"),
+            Map.entry("domains", "job_id")));
 
     private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(256);
     private static final int HEX = 16;

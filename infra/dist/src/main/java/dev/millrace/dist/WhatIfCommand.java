@@ -202,7 +202,9 @@ final class WhatIfCommand implements Callable<Integer> {
                 + count(trace.jobs().size(), "job")
                 + ", " + count(trace.tasks(), "task") + ", "
                 + count(trace.executors().size(), "executor")
-                + (trace.left() == 0 ? "" : "; left out: " + count(trace.left(), "job") + " that had not ended"));
+                + (trace.left() == 0
+                        ? ""
+                        : "; left out: " + count(trace.left(), "job") + " that had not ended or have scopes"));
         screen.result(String.format(
                 Locale.ROOT,
                 "the recorded policy replayed: %s s, recorded %s s, %.1f %% off",

@@ -1,10 +1,12 @@
 package dev.millrace.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.json.Json;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -17,10 +19,19 @@ class AuditIT {
             apiVersion: millrace.dev/v1
             name: audited
             defaults: {retries: 1}
+            scopes: [{id: shared, setup: {command: ['true']}, teardown: {command: ['true']}}]
             tasks:
               - {id: sound, command: ['true']}
-              - {id: broken, command: ['false']}
+              - {id: broken, command: ['false'], scope: shared}
               - {id: shaky, command: [sh, -c, 'test $MILLRACE_ATTEMPT -gt 1']}
+            """;
+
+    private static final String CANCELLED =
+            """
+            apiVersion: millrace.dev/v1
+            name: cancelled
+            scopes: [{id: shared, setup: {command: ['true']}, teardown: {command: ['true']}}]
+            tasks: [{id: long, command: [sleep, '60'], scope: shared}]
             """;
 
     private final SharedStack stack = SharedStack.get();
@@ -39,6 +50,21 @@ class AuditIT {
         return stack.millrace(arguments.toArray(String[]::new));
     }
 
+    private void cancelInMidScope() {
+        String jobId = stack.millrace(
+                        "submit",
+                        "--no-wait",
+                        SharedStack.spec("cancelled", CANCELLED).toString())
+                .out()
+                .strip();
+        await("its test runs").atMost(Duration.ofSeconds(30)).until(() -> stack.millrace(
+                        "tasks", jobId, "--status", "running")
+                .out()
+                .contains("long"));
+        stack.millrace("cancel", jobId);
+        assertThat(stack.millrace("watch", jobId).exitCode()).isEqualTo(6);
+    }
+
     @Test
     @Tag("P8")
     void recomputedViewsShouldEqualTheLiveOnesUnlessOneWasChanged() throws Exception {
@@ -48,6 +74,8 @@ class AuditIT {
                 .strip();
         assertThat(stack.millrace("watch", jobId).exitCode()).isEqualTo(88);
         assertThat(stack.millrace("retry", jobId, "--failed").exitCode()).isEqualTo(88);
+
+        cancelInMidScope();
 
         var promises = audit();
         assertThat(promises.exitCode()).as(promises.out() + promises.err()).isZero();

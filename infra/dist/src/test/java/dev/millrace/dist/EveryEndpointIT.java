@@ -41,18 +41,50 @@ class EveryEndpointIT {
             "test",
             "p%2Fs%2Ft",
             "path",
-            "a");
+            "a",
+            "scope",
+            "s",
+            "domain",
+            "d");
 
     /** The expected status for each path parameter when its value names nothing that exists. */
-    private static final Map<String, Integer> BAD_PARAMETER =
-            Map.of("job", 404, "task", 404, "pool", 400, "owner", 400, "executor", 404, "test", 400, "path", 404);
+    private static final Map<String, Integer> BAD_PARAMETER = Map.of(
+            "job",
+            404,
+            "task",
+            404,
+            "pool",
+            400,
+            "owner",
+            400,
+            "executor",
+            404,
+            "test",
+            400,
+            "path",
+            404,
+            "scope",
+            404,
+            "domain",
+            404);
 
     private static final List<String> BAD_NAMES = List.of(
             "..%2f..%2fetc", "%2e%2e%2fetc", "a%00b", "a%0d%0ab", "%e2%80%aeabc", "%3cscript%3e", "x".repeat(3_000));
 
     /** The expected status for each operation when its body is not a JSON object. */
-    private static final Map<String, Integer> NOT_AN_OBJECT =
-            Map.of("submitJob", 422, "planJob", 422, "setPool", 400, "setOwnerQuota", 400, "setExecutor", 400);
+    private static final Map<String, Integer> NOT_AN_OBJECT = Map.of(
+            "submitJob",
+            422,
+            "planJob",
+            422,
+            "setPool",
+            400,
+            "setOwnerQuota",
+            400,
+            "setExecutor",
+            400,
+            "releaseDomain",
+            400);
 
     private static final byte[] NONE = new byte[0];
 

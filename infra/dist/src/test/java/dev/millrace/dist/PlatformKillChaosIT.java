@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.checker.ScopeChecker;
 import dev.millrace.cli.StateDirectory;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.json.Json;
@@ -44,10 +45,12 @@ class PlatformKillChaosIT {
     @Tag("P2")
     @Tag("P7")
     void afterAKillOfThePlatformUpOnTheSameDataShouldFinishTheJob() throws Exception {
-        var yaml = new StringBuilder(
-                "apiVersion: millrace.dev/v1\nname: survives\ndefaults: {retries: 0, timeout: 2m}\ntasks:\n");
+        var yaml =
+                new StringBuilder("apiVersion: millrace.dev/v1\nname: survives\ndefaults: {retries: 0, timeout: 2m}\n"
+                        + "scopes: [{id: s, setup: {command: ['true']}, teardown: {command: ['true']}}]\ntasks:\n");
         for (int i = 0; i < 12; i++) {
-            yaml.append("  - {id: t").append(i).append(", command: [sleep, '1']}\n");
+            yaml.append("  - {id: t").append(i).append(", command: [sleep, '1']");
+            yaml.append(i % 2 == 0 ? ", scope: s}\n" : "}\n");
         }
         Path spec = SharedStack.spec("survives", yaml.toString());
         String jobId;
@@ -78,9 +81,12 @@ class PlatformKillChaosIT {
             assertThat(SharedStack.processesOf(jobId)).as("its tasks").doesNotContainAnyElementsOf(tasks);
             var watched = SharedStack.run(environment, "watch", jobId);
             assertThat(watched.exitCode()).as(watched.err()).isZero();
-            var events = Completions.ofJob(new RunningServers(new StateDirectory(state), Map.of()).kafka(null), jobId);
+            var kafka = new RunningServers(new StateDirectory(state), Map.of()).kafka(null);
+            assertThat(ScopeChecker.check(Records.log(kafka, "default"), 5_000)).isEmpty();
+            var events = Completions.ofJob(kafka, jobId);
             assertThat(Completions.tasks(events))
-                    .hasSize(12)
+                    .as("twelve tests, a set-up and a tear-down")
+                    .hasSize(14)
                     .extracting(TaskCompleted::taskId)
                     .doesNotHaveDuplicates();
             assertThat(Completions.jobs(events)).hasSize(1);

@@ -38,8 +38,8 @@ class PromisesTest {
                 "Every log and artifact that the log of events refers to is there until it expires, with the right hash.");
         PROMISES.put(
                 "P5",
-                "Once the scheduler has decided to cancel a job, it sends out no more of its tasks. Those sent out before are killed"
-                        + " within 5 seconds and decide nothing.");
+                "Once the scheduler has decided to cancel a job, it sends out no more of its tests. What was sent out before is killed"
+                        + " within 5 seconds and decides nothing. The tear-downs of its open scopes still run.");
         PROMISES.put("P6", "Memory, disk and queues are bounded everywhere.");
         PROMISES.put("P7", "When faults heal, all work finishes.");
         PROMISES.put("P8", "Every decision can be explained from the log, as long as the log is kept.");

@@ -8,6 +8,7 @@ import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.state.IllegalTransitionException;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.DomainReleaseRequested;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.GenerationStarted;
@@ -40,7 +41,8 @@ class AppliedEventsTest {
             JobCancelRequested.class,
             PoolSettingsRequested.class,
             OwnerQuotaRequested.class,
-            ExecutorStandingRequested.class);
+            ExecutorStandingRequested.class,
+            DomainReleaseRequested.class);
 
     private final PoolState state = new PoolState(Fixtures.POOL, CoreConfig.DEFAULTS);
 

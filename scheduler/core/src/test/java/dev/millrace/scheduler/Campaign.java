@@ -7,7 +7,7 @@ import dev.millrace.scheduler.simulation.SimulatedExecutor;
 import dev.millrace.scheduler.simulation.SimulatedJob;
 import dev.millrace.scheduler.simulation.SimulatedTask;
 import dev.millrace.scheduler.simulation.TaskRecord;
-import dev.millrace.scheduler.state.ExecutorQuarantine;
+import dev.millrace.scheduler.state.quarantine.ExecutorQuarantine;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;

@@ -13,11 +13,13 @@ import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobIncomplete;
 import dev.millrace.schemas.event.JobRetryStarted;
+import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.Role;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
@@ -55,6 +57,8 @@ final class DecisionChecker {
     private final Map<String, Integer> missing = new HashMap<>();
     private final Map<String, Integer> missingAtFirst = new HashMap<>();
     private final Map<String, Integer> secondOpinions = new HashMap<>();
+    private final Set<String> ofScopes = new HashSet<>();
+    private final Map<String, Integer> tests = new HashMap<>();
     private long sequence;
     private final Map<String, Integer> testRetries = new HashMap<>();
     private final Map<String, Integer> infrastructureRetries = new HashMap<>();
@@ -64,6 +68,15 @@ final class DecisionChecker {
 
     void task(String taskId, boolean repeatable, Needs needs, int retries) {
         tasks.put(taskId, new Declared(repeatable, needs, retries));
+    }
+
+    /** Notes that a task sets a scope up or tears it down, so that it is no test of its job. */
+    void ofScope(String taskId) {
+        ofScopes.add(taskId);
+    }
+
+    boolean isOfScope(String taskId) {
+        return ofScopes.contains(taskId);
     }
 
     void executor(ExecutorOnline online) {
@@ -123,7 +136,9 @@ final class DecisionChecker {
             infrastructureRetries.remove(it.taskId());
             secondOpinions.remove(it.taskId());
             boolean next = it.executorId() == null ? it.run() > run(before) : it.run() == run(before) + 1;
-            require(before != null && next, "reopened without a verdict to replace", event);
+            // The set-up or tear-down of a scope has no verdict if it did not arrive in the run before.
+            boolean isNew = before == null && isOfScope(it.taskId());
+            require(isNew || (before != null && next), "reopened without a verdict to replace", event);
             require(!ends.containsKey(it.jobId()), "reopened after the end of its job", event);
         } else if (event instanceof ExecutorMarked it) {
             standing(it.executorId(), it.standing());
@@ -140,10 +155,14 @@ final class DecisionChecker {
             if (!Boolean.TRUE.equals(it.failedFast())) {
                 cancelledByOthers.add(it.jobId());
             }
+        } else if (event instanceof JobStarted it) {
+            tests.put(it.jobId(), it.tasks());
         } else if (event instanceof JobIncomplete it) {
-            missing.merge(it.jobId(), it.tasks(), Integer::sum);
+            int end = Math.min(it.position() + it.tasks(), tests.getOrDefault(it.jobId(), 0));
+            int lost = Math.max(0, end - it.position());
+            missing.merge(it.jobId(), lost, Integer::sum);
             if (it.run() == 0) {
-                missingAtFirst.merge(it.jobId(), it.tasks(), Integer::sum);
+                missingAtFirst.merge(it.jobId(), lost, Integer::sum);
             }
         } else if (event instanceof JobCompleted it) {
             require(ends.put(it.jobId(), it) == null, "a second end", event);
@@ -160,6 +179,7 @@ final class DecisionChecker {
         }
         List<TaskCompleted> gating = verdicts.values().stream()
                 .filter(verdict -> verdict.jobId().equals(it.jobId()) && verdict.gating())
+                .filter(verdict -> !isOfScope(verdict.taskId()))
                 .toList();
         JobStatus due = JobStatus.PASSED;
         if (cancelledByOthers.contains(it.jobId())) {
@@ -197,7 +217,8 @@ final class DecisionChecker {
     private void dispatched(TaskDispatched it, boolean mayPlace) {
         require(mayPlace, "dispatched by an uncommitted generation", it);
         require(!verdicts.containsKey(it.taskId()), "dispatched after its verdict", it);
-        require(!cancelling.contains(it.jobId()), "dispatched though its job is cancelled", it);
+        boolean isTeardown = it.scope() != null && it.scope().role() == Role.TEARDOWN;
+        require(isTeardown || !cancelling.contains(it.jobId()), "dispatched though its job is cancelled", it);
         require(!outOfService.contains(it.executorId()), "sent to an executor that is out of service", it);
         boolean decided = live(it.taskId()).stream()
                 .anyMatch(attempt -> attempt.epoch().equals(it.epoch())
@@ -222,7 +243,11 @@ final class DecisionChecker {
         if (it.epoch() != null) {
             end(it.taskId(), it.decidedBy() == null ? -1 : it.decidedBy(), it.epoch(), it);
         } else {
-            require(it.outcome() == Outcome.CANCELLED || it.outcome() == Outcome.EXPIRED, "decided by nobody", it);
+            boolean byNobody = it.outcome() == Outcome.CANCELLED
+                    || it.outcome() == Outcome.EXPIRED
+                    || it.outcome() == Outcome.SETUP_FAILED
+                    || it.outcome() == Outcome.SETUP_UNAVAILABLE;
+            require(byNobody, "decided by nobody", it);
         }
         require(live(it.taskId()).isEmpty(), "decided while another attempt is live", it);
     }

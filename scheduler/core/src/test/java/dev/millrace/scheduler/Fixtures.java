@@ -113,7 +113,10 @@ public final class Fixtures {
                 it.gating(),
                 it.repeatable(),
                 it.needs(),
-                retryOf);
+                retryOf,
+                it.scope(),
+                it.role(),
+                it.scopeRules());
     }
 
     /** Returns the events of a whole job: its submission, its plan and its tasks. */
@@ -196,7 +199,9 @@ public final class Fixtures {
                 true,
                 true,
                 needs,
-                0);
+                0,
+                null,
+                null);
     }
 
     public static Tick tick() {

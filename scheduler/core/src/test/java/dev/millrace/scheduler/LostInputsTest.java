@@ -220,7 +220,7 @@ class LostInputsTest {
                 List.of());
         JobState.Running running = (JobState.Running) new JobState.Submitted(
                         ((JobState.Finished) java.util.Objects.requireNonNull(before.job(job))).info(), null)
-                .planned(Fixtures.plan(job), 1, 0);
+                .planned(Fixtures.plan(job), 1, 0, 0);
         var stored = new PoolSnapshot()
                 .put(EntityKind.SEQUENCE, "pool", before.sequence())
                 .put(EntityKind.JOB, Fixtures.job(1), running.cancelled("not wanted", false))

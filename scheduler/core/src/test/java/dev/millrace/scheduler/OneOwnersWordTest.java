@@ -2,7 +2,7 @@ package dev.millrace.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.scheduler.state.ExecutorQuarantine;
+import dev.millrace.scheduler.state.quarantine.ExecutorQuarantine;
 import dev.millrace.schemas.event.Standing;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -1,23 +1,26 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.decide.FollowUps;
+import dev.millrace.scheduler.model.DomainState;
 import dev.millrace.scheduler.model.JobCounters;
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.RetryRecord;
+import dev.millrace.scheduler.model.ScopeState;
 import dev.millrace.scheduler.model.Shape;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Arrivals;
 import dev.millrace.scheduler.state.Dirty;
-import dev.millrace.scheduler.state.ExecutorQuarantine;
-import dev.millrace.scheduler.state.FailureScore;
 import dev.millrace.scheduler.state.Orphans;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.scheduler.state.Stragglers;
 import dev.millrace.scheduler.state.backlog.Backlog;
 import dev.millrace.scheduler.state.fleet.ExecutorState;
 import dev.millrace.scheduler.state.fleet.Fleet;
+import dev.millrace.scheduler.state.quarantine.ExecutorQuarantine;
+import dev.millrace.scheduler.state.quarantine.FailureScore;
+import dev.millrace.scheduler.state.scope.Scopes;
 import dev.millrace.schemas.event.JobStatus;
 import java.util.List;
 import net.bytebuddy.asm.Advice;
@@ -32,7 +35,7 @@ enum PlantedBug {
     LEASE_THAT_NEVER_EXPIRES(ExecutorState.class, "lastHeardTick", NeverOver.class),
     LOST_DISPATCH_NEVER_MISSED(ExecutorState.class, "missing", Nothing.class),
     SEQUENCE_REUSED(PoolState.class, "decided", Skip.class),
-    CANCEL_THAT_FORGETS_ITS_CURSOR(PoolState.class, "firstOpenTask", Nothing.class),
+    CANCEL_THAT_FORGETS_ITS_CURSOR(PoolState.class, "firstOpenTest", Nothing.class),
     GENERATION_NOT_COMMITTED(FollowUps.class, "next", AlwaysMayPlace.class),
     HEDGE_THAT_COUNTS_TWICE(Stragglers.class, "slotsOfHedges", Twice.class),
     HEDGE_OF_WHAT_MAY_NOT_RUN_TWICE(TaskInfo.class, "repeatable", AlwaysTrue.class),
@@ -53,7 +56,17 @@ enum PlantedBug {
     LOST_TASK_WAITED_FOR(Arrivals.class, "overdue", Nothing.class),
     ORPHAN_FORGOTTEN(Orphans.class, "add", Skip.class),
     STATUS_THAT_HIDES_FAILURES(JobCounters.class, "status", AlwaysPassed.class),
-    UNFAIR_TO_THE_LATER_NAME(OwnerAccount.class, "cost", ZeroLong.class);
+    UNFAIR_TO_THE_LATER_NAME(OwnerAccount.class, "cost", ZeroLong.class),
+    TORN_DOWN_BESIDE_A_TEST(named("state.scope.Scope"), "outstanding", Zero.class),
+    SECOND_SETUP_IN_AN_EPOCH(ScopeState.class, "placedItsSetup", Unchanged.class),
+    TWO_SCOPES_IN_A_DOMAIN(ScopeState.Phase.class, "holds", AlwaysFalse.class),
+    QUARANTINE_FORGOTTEN(DomainState.class, "quarantined", Unchanged.class),
+    TEST_LEFT_IN_THE_BACKLOG(named("state.scope.Scope"), "takeBack", Nothing.class),
+    SCOPE_NOT_STORED(Dirty.class, "scope", Skip.class),
+    SCOPE_NOT_LOOKED_AT(Scopes.class, "touch", Skip.class),
+    TEARDOWN_NEVER_READY(named("state.scope.Scope"), "readyTeardown", Nothing.class),
+    REVOKED_BESIDE_THE_TEARDOWN(named("state.scope.Scope"), "revoked", Skip.class),
+    MORE_TESTS_THAN_ALLOWED(named("state.scope.Scope"), "maxParallel", Many.class);
 
     private final Class<?> type;
     private final String method;
@@ -63,6 +76,15 @@ enum PlantedBug {
         this.type = type;
         this.method = method;
         this.advice = advice;
+    }
+
+    /** Returns a class that only its package may use. */
+    private static Class<?> named(String name) {
+        try {
+            return Class.forName("dev.millrace.scheduler." + name);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     Class<?> type() {
@@ -119,6 +141,29 @@ enum PlantedBug {
         @Advice.OnMethodExit
         static void exit(@Advice.Return(readOnly = false) int result) {
             result = 0;
+        }
+    }
+
+    static final class Many {
+        private Many() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) int result) {
+            result = 1_000;
+        }
+    }
+
+    static final class Unchanged {
+        private Unchanged() {}
+
+        @Advice.OnMethodExit
+        static void exit(
+                @Advice.This Object it,
+                @Advice.Return(
+                                readOnly = false,
+                                typing = net.bytebuddy.implementation.bytecode.assign.Assigner.Typing.DYNAMIC)
+                        Object result) {
+            result = it;
         }
     }
 

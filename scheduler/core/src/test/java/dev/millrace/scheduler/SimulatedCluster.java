@@ -1,5 +1,7 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.checker.LogEntry;
+import dev.millrace.checker.ScopeChecker;
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.Now;
@@ -9,6 +11,7 @@ import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.scheduler.state.Transition;
 import dev.millrace.scheduler.state.backlog.OwnerQueue;
+import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
@@ -16,6 +19,7 @@ import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Capacity;
+import dev.millrace.schemas.event.DomainReleaseRequested;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
@@ -23,6 +27,7 @@ import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRetryPlanned;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
@@ -31,6 +36,11 @@ import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.Role;
+import dev.millrace.schemas.event.ScopeOpened;
+import dev.millrace.schemas.event.ScopeQuarantined;
+import dev.millrace.schemas.event.ScopeRef;
+import dev.millrace.schemas.event.ScopeRules;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
@@ -46,10 +56,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Simulates a pool in virtual time, with the real core and simulated executors. The records of different topics interleave in any order,
@@ -77,6 +89,8 @@ final class SimulatedCluster {
     private final Map<String, List<TaskQueued>> plans = new HashMap<>();
     private int retriedJobs;
     final StringBuilder trace = new StringBuilder();
+    private final List<LogEntry> log = new ArrayList<>();
+    private final Map<String, Integer> epochs = new HashMap<>();
     private final CoreConfig config;
     private PoolScheduler scheduler;
     /** Holds the values that a dispatcher stores. */
@@ -124,7 +138,7 @@ final class SimulatedCluster {
                 endsAt.put(it.attemptKey(), nowMs + random.nextInt(sick ? 300 : longest));
                 liveRuns.put(it.attemptKey(), id);
                 report(new AttemptStarted(
-                        it.taskId(), it.jobId(), it.pool(), it.attempt(), it.epoch(), id, incarnation, 0, wallMs));
+                        it.taskId(), it.jobId(), it.pool(), it.attempt(), it.epoch(), id, incarnation, 0, nowMs));
             }
         }
 
@@ -228,7 +242,8 @@ final class SimulatedCluster {
                 it.probationMs(),
                 it.tombstoneMs(),
                 it.planTimeoutMs(),
-                it.reservationMs());
+                it.reservationMs(),
+                it.maxQuarantinedDomains());
     }
 
     private Outcome outcome(boolean sick) {
@@ -301,6 +316,91 @@ final class SimulatedCluster {
     }
 
     /**
+     * Puts the tests of a job into scopes, adds the set-ups and tear-downs, and returns the events of the job. The scopes of a job share a
+     * domain, which other jobs may share too.
+     */
+    private List<Event> withScopes(List<Event> events) {
+        int scopes = 1 + random.nextInt(3);
+        String domain = random.nextBoolean() ? "d" + random.nextInt(2) : "of-" + events.size() + random.nextInt();
+        var scoped = new ArrayList<Event>();
+        TaskQueued last = null;
+        for (Event event : events) {
+            if (event instanceof JobPlanned it) {
+                scoped.add(new JobPlanned(
+                        it.jobId(),
+                        it.pool(),
+                        it.owner(),
+                        it.name(),
+                        it.project(),
+                        it.priority(),
+                        it.specDigest(),
+                        it.planDigest(),
+                        it.tasks(),
+                        it.submittedAtMs(),
+                        it.failFast(),
+                        it.taskBytes(),
+                        scopes));
+            } else if (event instanceof TaskQueued it) {
+                int scope = random.nextInt(scopes + 1);
+                scoped.add(of(it, it.index(), it.retries(), scope == scopes ? null : "s" + scope, null, null));
+                last = it;
+            } else {
+                scoped.add(event);
+            }
+        }
+        TaskQueued like = Objects.requireNonNull(last);
+        for (int i = 0; i < scopes; i++) {
+            Integer maxParallel = random.nextBoolean() ? null : 1 + random.nextInt(3);
+            var rules =
+                    new ScopeRules(domain, maxParallel, 5_000 + random.nextInt(100_000), random.nextInt(4) == 0, null);
+            int index = like.index() + 1 + 2 * i;
+            scoped.add(of(like, index, random.nextInt(3), "s" + i, Role.SETUP, rules));
+            scoped.add(of(like, index + 1, 2, "s" + i, Role.TEARDOWN, null));
+        }
+        List<TaskQueued> plan = new ArrayList<>();
+        scoped.forEach(event -> {
+            if (event instanceof TaskQueued it) {
+                plan.add(it);
+                Needs needs = it.needs() == null ? Needs.NOTHING : it.needs();
+                checker.task(it.taskId(), true, needs, it.retries());
+                if (it.role() != null) {
+                    checker.ofScope(it.taskId());
+                }
+            }
+        });
+        plans.put(like.jobId(), plan);
+        return scoped;
+    }
+
+    private static TaskQueued of(
+            TaskQueued it,
+            int index,
+            int retries,
+            @Nullable String scope,
+            @Nullable Role role,
+            @Nullable ScopeRules rules) {
+        return new TaskQueued(
+                Ids.taskId(it.jobId(), index),
+                it.jobId(),
+                it.pool(),
+                index,
+                it.planDigest(),
+                "t" + index,
+                "project/-/t" + index,
+                it.estimateMs(),
+                it.estimateUpperMs(),
+                it.estimateSource(),
+                retries,
+                it.gating(),
+                it.repeatable(),
+                it.needs(),
+                null,
+                scope,
+                role,
+                rules);
+    }
+
+    /**
      * Sometimes requests that a finished job runs again, either all of its tasks or only those that did not pass. Some of these requests
      * are sent twice.
      */
@@ -310,7 +410,9 @@ final class SimulatedCluster {
             return;
         }
         boolean failedOnly = random.nextBoolean();
-        List<TaskCompleted> again = plan.stream()
+        List<TaskQueued> tests =
+                plan.stream().filter(task -> task.role() == null).toList();
+        List<TaskCompleted> again = tests.stream()
                 .map(task -> Objects.requireNonNull(checker.verdicts().get(task.taskId())))
                 .filter(verdict -> !failedOnly || verdict.verdict() != Verdict.PASSED)
                 .toList();
@@ -319,12 +421,43 @@ final class SimulatedCluster {
         }
         retriedJobs++;
         int run = 1 + (end.run() == null ? 0 : end.run());
+        Set<String> scopes = new HashSet<>();
+        again.forEach(verdict -> Optional.ofNullable(verdict.scope()).ifPresent(scopes::add));
         var events = new ArrayList<Event>();
         events.add(new JobRetryPlanned(
-                end.jobId(), end.pool(), "somebody", run, failedOnly, Fixtures.plan(end.jobId()), again.size(), null));
+                end.jobId(),
+                end.pool(),
+                "somebody",
+                run,
+                failedOnly,
+                Fixtures.plan(end.jobId()),
+                again.size(),
+                null,
+                scopes.isEmpty() ? null : scopes.size()));
         for (TaskCompleted verdict : again) {
-            int position = plan.size() - again.size() + events.size() - 1;
+            int position = tests.size() - again.size() + events.size() - 1;
             events.add(Fixtures.retryOf(plan.get(verdict.index()), new RetryOf(run, verdict.attempts(), position)));
+        }
+        for (TaskQueued step : plan.subList(tests.size(), plan.size())) {
+            if (scopes.contains(step.scope())) {
+                // It has no verdict if it never arrived. Its runs are more than those of the job if its scope had
+                // several
+                // epochs.
+                TaskCompleted before = checker.verdicts().get(step.taskId());
+                int attempts = before == null ? 0 : before.attempts();
+                int itsRun = before == null ? run : Math.max(run, before.run() + 1);
+                int position = tests.size() - again.size() + events.size() - 1;
+                TaskQueued after = step.scopeRules() == null
+                        ? step
+                        : of(
+                                step,
+                                step.index(),
+                                step.retries(),
+                                step.scope(),
+                                step.role(),
+                                step.scopeRules().after(epochs.getOrDefault(end.jobId() + step.scope(), 0)));
+                events.add(Fixtures.retryOf(after, new RetryOf(itsRun, attempts, position)));
+            }
         }
         topics.get(QUEUE).addAll(withLosses(events));
         if (random.nextInt(3) == 0) {
@@ -361,6 +494,9 @@ final class SimulatedCluster {
                     random.nextInt(3),
                     estimates);
             events = events.stream().map(this::varied).toList();
+            if (random.nextInt(3) == 0) {
+                events = withScopes(events);
+            }
             topics.get(JOBS).add(events.get(0));
             topics.get(QUEUE).addAll(withLosses(events.subList(1, events.size())));
             if (random.nextInt(5) == 0) {
@@ -401,6 +537,12 @@ final class SimulatedCluster {
         // another. The last job that ends may run again, and revoked attempts may still hold slots after all jobs have
         // ended.
         for (int step = 0; step < 8_000 && (checker.ends().size() < expected.size() || anythingRuns()); step++) {
+            if (step % 400 == 399) {
+                scheduler.state().scopes().domains().stream()
+                        .filter(domain -> domain.quarantine() != null)
+                        .forEach(domain -> topics.get(JOBS)
+                                .add(new DomainReleaseRequested(Fixtures.POOL, domain.name(), "op", "at last")));
+            }
             if (step < 600 && random.nextInt(8) == 0) {
                 somethingHappensToASuspect();
             }
@@ -592,7 +734,7 @@ final class SimulatedCluster {
             List<AttemptKey> held = List.copyOf(executor.held());
             topics.get(EXECUTORS)
                     .add(new ExecutorHeartbeat(
-                            executor.id, Fixtures.POOL, executor.incarnation, held.size(), "h", held));
+                            executor.id, Fixtures.POOL, executor.incarnation, held.size(), "h", held, nowMs));
             if (random.nextInt(5) == 0) {
                 topics.get(EXECUTORS).add(executor.announcement());
             }
@@ -601,6 +743,8 @@ final class SimulatedCluster {
 
     private void give(Event input) {
         List<Event> out = scheduler.handle(input, generation, committed, new Now(tickMs, wallMs));
+        log.add(new LogEntry(input, log.size()));
+        out.forEach(event -> log.add(new LogEntry(event, log.size())));
         PoolState state = scheduler.state();
         state.drainDirty().forEach(key -> durable.put(key, state.value(key)));
         if (input instanceof ExecutorOffline || input instanceof ExecutorOnline) {
@@ -631,7 +775,14 @@ final class SimulatedCluster {
 
     private void observe(Event event) {
         checker.check(event, committed);
+        if (event instanceof ScopeOpened it) {
+            epochs.put(it.jobId() + it.scope(), it.scopeEpoch());
+        }
+        if (event instanceof ScopeQuarantined it && random.nextInt(3) != 0) {
+            topics.get(JOBS).add(new DomainReleaseRequested(Fixtures.POOL, it.domain(), "op", "cleaned by hand"));
+        }
         if (event instanceof TaskDispatched dispatched) {
+            checkNothingRunsBeside(dispatched);
             SimulatedExecutor executor = executors.get(dispatched.executorId());
             // One dispatch in fifty does not reach its executor.
             if (executor != null && random.nextInt(50) != 0) {
@@ -647,7 +798,35 @@ final class SimulatedCluster {
         }
     }
 
+    /** Checks that no executor holds an attempt of a scope when the scope is torn down. */
+    private void checkNothingRunsBeside(TaskDispatched teardown) {
+        ScopeRef scope = teardown.scope();
+        if (scope == null || scope.role() != Role.TEARDOWN) {
+            return;
+        }
+        for (SimulatedExecutor executor : executors.values()) {
+            var held = new ArrayList<>(executor.running.values());
+            held.addAll(executor.waiting);
+            for (TaskDispatched it : held) {
+                ScopeRef other = it.scope();
+                if (it.jobId().equals(teardown.jobId())
+                        && other != null
+                        && other.scope().equals(scope.scope())
+                        && other.role() != Role.TEARDOWN) {
+                    throw new AssertionError("torn down while " + it + " runs: " + teardown);
+                }
+            }
+        }
+    }
+
+    int scopesOpened() {
+        return epochs.values().stream().mapToInt(it -> it).sum();
+    }
+
     private void check(Map<String, Integer> expected) {
+        ScopeChecker.checkWhole(log, -1).forEach(violation -> {
+            throw new AssertionError(violation.toString());
+        });
         expected.forEach((job, tasks) -> {
             JobCompleted end = checker.ends().get(job);
             if (end == null) {
@@ -655,7 +834,7 @@ final class SimulatedCluster {
                         + scheduler.state().job(job) + ", executors " + executors.keySet());
             }
             long decided = checker.verdicts().values().stream()
-                    .filter(it -> it.jobId().equals(job))
+                    .filter(it -> it.jobId().equals(job) && !checker.isOfScope(it.taskId()))
                     .count();
             if (decided + checker.missingAtFirst(job) != tasks
                     || end.counts().finished() != tasks
@@ -679,6 +858,10 @@ final class SimulatedCluster {
                 || !durable.all(EntityKind.TASK).isEmpty()) {
             throw new AssertionError(
                     "tasks are left behind: " + durable.all(EntityKind.TASK).keySet());
+        }
+        if (!durable.all(EntityKind.SCOPE).isEmpty()) {
+            throw new AssertionError(
+                    "scopes are left behind: " + durable.all(EntityKind.SCOPE).keySet());
         }
         if (!durable.all(EntityKind.REVOKED).isEmpty()) {
             throw new AssertionError("revoked attempts are left behind: "

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param slot the slot on which the attempt ran; absent if it never ran, and in events of earlier versions
  * @param retryOf the {@code cases} of an earlier attempt at the task, if only the failures of that attempt ran again; absent if everything
  *     ran
+ * @param scopeContext of a set-up, digest of the tree that it left for the other tasks of its scope; of these, digest of the tree that they
+ *     were given; absent for none
  */
 public record AttemptResult(
         Outcome outcome,
@@ -40,7 +42,48 @@ public record AttemptResult(
         @Nullable Digest unitResults,
         @Nullable Long casesLeftOut,
         @Nullable Integer slot,
-        @Nullable Digest retryOf) {
+        @Nullable Digest retryOf,
+        @Nullable Digest scopeContext) {
+    /** Creates the result of an attempt without the context of a scope. */
+    public AttemptResult(
+            Outcome outcome,
+            @Nullable Integer exitCode,
+            @Nullable String signal,
+            @Nullable String reason,
+            long startedAtMs,
+            long durationMs,
+            LogRef stdout,
+            LogRef stderr,
+            @Nullable LogRef outputIndex,
+            @Nullable ArtifactsRef artifacts,
+            @Nullable Digest cases,
+            CaseCounts counts,
+            List<UnitResult> units,
+            @Nullable Digest unitResults,
+            @Nullable Long casesLeftOut,
+            @Nullable Integer slot,
+            @Nullable Digest retryOf) {
+        this(
+                outcome,
+                exitCode,
+                signal,
+                reason,
+                startedAtMs,
+                durationMs,
+                stdout,
+                stderr,
+                outputIndex,
+                artifacts,
+                cases,
+                counts,
+                units,
+                unitResults,
+                casesLeftOut,
+                slot,
+                retryOf,
+                null);
+    }
+
     /** Returns the result of an attempt that left no output, no artifacts and no test cases. */
     public static AttemptResult empty(
             Outcome outcome, @Nullable Integer exitCode, @Nullable String reason, long startedAtMs, long durationMs) {
@@ -58,6 +101,7 @@ public record AttemptResult(
                 null,
                 CaseCounts.NONE,
                 List.of(),
+                null,
                 null,
                 null,
                 null,

@@ -23,6 +23,14 @@ public sealed interface Decision extends PoolEvent
                 TaskReopened,
                 PoolSettingsChanged,
                 OwnerQuotaChanged,
+                ScopeOpened,
+                ScopeActivated,
+                ScopeDraining,
+                ScopeHoldWarned,
+                ScopeTearingDown,
+                ScopeClosed,
+                ScopeQuarantined,
+                DomainReleased,
                 TaskCompleted,
                 JobCompleted {
     long sequence();

@@ -6,11 +6,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * An executor is alive. The list of its attempts is included if it has changed; otherwise only its count and its hash are included.
  *
+ * @param sentAtMs when the list was made, by the clock that {@link AttemptStarted#startedAtMs} is read from: a list that is older than the
+ *     start of an attempt says nothing about it; absent in events of earlier versions
  * @param attempts every attempt that the executor holds, running or waiting to start; absent if the list has not changed
  */
 public record ExecutorHeartbeat(
-        String executorId, String pool, String incarnation, int count, String hash, @Nullable List<AttemptKey> attempts)
+        String executorId,
+        String pool,
+        String incarnation,
+        int count,
+        String hash,
+        @Nullable List<AttemptKey> attempts,
+        @Nullable Long sentAtMs)
         implements PoolEvent {
+    /** Creates a heartbeat that does not tell when its list was made. */
+    public ExecutorHeartbeat(
+            String executorId,
+            String pool,
+            String incarnation,
+            int count,
+            String hash,
+            @Nullable List<AttemptKey> attempts) {
+        this(executorId, pool, incarnation, count, hash, attempts, null);
+    }
+
     @Override
     public String key() {
         return executorId;

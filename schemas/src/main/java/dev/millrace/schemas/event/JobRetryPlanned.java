@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * run, only the first one on the log counts.
  *
  * @param run number of the new run
- * @param tasks number of TaskQueued events that follow
+ * @param tasks number of tests that run again
+ * @param scopes number of their scopes; absent for none. The events follow as those of {@link JobPlanned} do
  * @param taskBytes upper estimate of the dispatcher's memory for these tasks; absent in events of earlier versions
  */
 public record JobRetryPlanned(
@@ -19,8 +20,22 @@ public record JobRetryPlanned(
         boolean failedOnly,
         Digest planDigest,
         int tasks,
-        @Nullable Long taskBytes)
+        @Nullable Long taskBytes,
+        @Nullable Integer scopes)
         implements PoolEvent, OfJob {
+    /** Creates the event of a job without scopes. */
+    public JobRetryPlanned(
+            String jobId,
+            String pool,
+            String by,
+            int run,
+            boolean failedOnly,
+            Digest planDigest,
+            int tasks,
+            @Nullable Long taskBytes) {
+        this(jobId, pool, by, run, failedOnly, planDigest, tasks, taskBytes, null);
+    }
+
     @Override
     public String key() {
         return jobId;

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param failFast number of failed gating tasks at which the job is cancelled; absent for never
  * @param taskBytes upper estimate of the dispatcher's memory for the job's tasks; absent in events of earlier versions
+ * @param tasks number of tests
+ * @param scopes number of scopes; absent for none
  */
 public record JobStarted(
         String jobId,
@@ -16,8 +18,21 @@ public record JobStarted(
         Digest planDigest,
         int tasks,
         @Nullable Integer failFast,
-        @Nullable Long taskBytes)
+        @Nullable Long taskBytes,
+        @Nullable Integer scopes)
         implements Decision, OfJob {
+    /** Creates the event of a job without scopes. */
+    public JobStarted(
+            String jobId,
+            String pool,
+            long sequence,
+            Digest planDigest,
+            int tasks,
+            @Nullable Integer failFast,
+            @Nullable Long taskBytes) {
+        this(jobId, pool, sequence, planDigest, tasks, failFast, taskBytes, null);
+    }
+
     @Override
     public String key() {
         return jobId;

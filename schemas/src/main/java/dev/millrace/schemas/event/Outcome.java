@@ -26,8 +26,12 @@ public enum Outcome {
     /** The command could not be started because of the task itself, for example because the command does not exist. */
     @JsonProperty("not-started")
     NOT_STARTED(RetryBudget.NONE, Verdict.FAILED, JUnitElement.ERROR),
+    /** The set-up of the test's scope has used all its attempts, so the test did not run. */
     @JsonProperty("setup-failed")
     SETUP_FAILED(RetryBudget.NONE, Verdict.FAILED, JUnitElement.ERROR),
+    /** The platform could not run the set-up of the test's scope, so the test did not run. */
+    @JsonProperty("setup-unavailable")
+    SETUP_UNAVAILABLE(RetryBudget.NONE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),
     @JsonProperty("inputs-unavailable")
     INPUTS_UNAVAILABLE(RetryBudget.INFRASTRUCTURE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),
     /** The executor itself failed, for example because of its disk, its spool or the blob store. */

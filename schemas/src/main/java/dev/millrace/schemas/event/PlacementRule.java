@@ -12,7 +12,10 @@ public enum PlacementRule {
     FAIR_SHARE,
     /** The owner was chosen as for fair share, but it was one of the regular turns that the owner's oldest job gets. */
     @JsonProperty("oldest")
-    OLDEST;
+    OLDEST,
+    /** The task tears a scope down. Such tasks come first, whatever their owner's share and quota are, because others wait for the domain. */
+    @JsonProperty("teardown")
+    TEARDOWN;
 
     /** Returns the name that is used in JSON and shown to people. */
     public String wireName() {

@@ -10,4 +10,5 @@ public sealed interface Request extends PoolEvent
                 JobRetryRequested,
                 PoolSettingsRequested,
                 OwnerQuotaRequested,
-                ExecutorStandingRequested {}
+                ExecutorStandingRequested,
+                DomainReleaseRequested {}

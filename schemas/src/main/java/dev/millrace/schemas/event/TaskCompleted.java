@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param epoch epoch of the attempt that decided; absent if no attempt was placed
  * @param flaky whether the task passed after failing
  * @param result result of the attempt that decided; absent if its executor reported none
+ * @param scope id of the scope that the task belongs to; absent for none
+ * @param role what the task does for its scope; absent for a test. The counts of a job leave set-ups and tear-downs out
  */
 public record TaskCompleted(
         String taskId,
@@ -34,7 +36,9 @@ public record TaskCompleted(
         String reason,
         long queuedAtMs,
         long finishedAtMs,
-        @Nullable AttemptResult result)
+        @Nullable AttemptResult result,
+        @Nullable String scope,
+        @Nullable Role role)
         implements Decision, OfJob {
     @Override
     public String key() {

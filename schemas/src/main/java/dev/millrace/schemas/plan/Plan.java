@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks of a job; task {@code i} has index {@code i}.
+ * The tasks of a job; task {@code i} has index {@code i}. Its tests come first, and then the set-up and the tear-down of each scope.
  *
  * @param inputTree digest of the tree of files that every task finds in its working directory
  * @param suites the suites that the tasks belong to, without their units; an executor uses them to rerun a part of a task; absent in plans
@@ -33,6 +33,20 @@ public record Plan(
                         .map(SuiteSpec::suite)
                         .filter(it -> it.nameOrDefault().equals(task.suite()))
                         .findFirst();
+    }
+
+    /** Returns the number of tests: the tasks without the set-ups and tear-downs of scopes. */
+    public int tests() {
+        int tests = tasks.size();
+        while (tests > 0 && !tasks.get(tests - 1).isTest()) {
+            tests--;
+        }
+        return tests;
+    }
+
+    /** Returns the number of scopes. */
+    public int scopes() {
+        return (tasks.size() - tests()) / 2;
     }
 
     /**

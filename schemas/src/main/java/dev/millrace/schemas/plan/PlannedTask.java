@@ -1,5 +1,6 @@
 package dev.millrace.schemas.plan;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.history.FlakyVerdict;
 import java.util.Collection;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param network whether the task may use the network beyond its own loopback interface; absent for no
  * @param directory directory within the inputs in which the command starts; absent for the root of the inputs
  * @param mountAt absolute path at which the task sees its inputs; absent for a path that the executor chooses
+ * @param scope the scope that the task belongs to; absent for none
  * @param estimateUpperMs upper limit of the expected run time; a task that runs longer has a problem; 0 if unknown
  */
 public record PlannedTask(
@@ -45,7 +47,14 @@ public record PlannedTask(
         @Nullable String mountAt,
         long estimateMs,
         long estimateUpperMs,
-        String estimateSource) {
+        String estimateSource,
+        @Nullable PlannedScope scope) {
+    /** Returns whether it is a test, and not the set-up or tear-down of a scope. */
+    @JsonIgnore
+    public boolean isTest() {
+        return scope == null || scope.role() == null;
+    }
+
     /** Heap bytes of a task without its strings. */
     private static final int FIXED_BYTES = 600;
 
@@ -63,8 +72,13 @@ public record PlannedTask(
         if (needs != null) {
             bytes += texts(needs.labels().keySet()) + texts(needs.labels().values());
         }
-        for (String text :
-                new String[] {suite, directory, mountAt, knownFlaky == null ? null : knownFlaky.toString()}) {
+        for (String text : new String[] {
+            suite,
+            directory,
+            mountAt,
+            knownFlaky == null ? null : knownFlaky.toString(),
+            scope == null ? null : scope.toString()
+        }) {
             bytes += text == null ? 0 : texts(List.of(text));
         }
         return bytes;
@@ -80,15 +94,32 @@ public record PlannedTask(
 
     /** Returns the same task with only some of its units and the command that runs them. */
     public PlannedTask narrowed(List<String> left, List<String> narrower) {
-        return with(index, name, narrower, left);
+        return with(index, name, narrower, left, scope);
     }
 
     /** Returns a copy of this task as another repetition; its name contains the number of the repetition. */
     public PlannedTask again(int newIndex, int number) {
-        return with(newIndex, name + "~" + number, command, units);
+        return with(newIndex, name + "~" + number, command, units, scope);
     }
 
-    private PlannedTask with(int newIndex, String newName, List<String> newCommand, List<String> newUnits) {
+    /** Returns a copy of a set-up whose scope had so many epochs in the earlier runs of the job. Other tasks stay as they are. */
+    public PlannedTask afterEpochs(int epochs) {
+        return scope == null || scope.rules() == null
+                ? this
+                : with(
+                        index,
+                        name,
+                        command,
+                        units,
+                        new PlannedScope(scope.id(), scope.role(), scope.rules().after(epochs)));
+    }
+
+    private PlannedTask with(
+            int newIndex,
+            String newName,
+            List<String> newCommand,
+            List<String> newUnits,
+            @Nullable PlannedScope newScope) {
         return new PlannedTask(
                 newIndex,
                 newName,
@@ -110,6 +141,7 @@ public record PlannedTask(
                 mountAt,
                 estimateMs,
                 estimateUpperMs,
-                estimateSource);
+                estimateSource,
+                newScope);
     }
 }

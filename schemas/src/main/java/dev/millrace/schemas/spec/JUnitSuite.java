@@ -1,6 +1,7 @@
 package dev.millrace.schemas.spec;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.millrace.schemas.event.Role;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param includeClassname regular expression that the names of test classes must match; the JUnit console's default if absent
  * @param java the command that starts Java; {@code java} by default
  * @param forkEach whether each class runs in its own JVM, and therefore in its own task; absent for no
+ * @param isolate whether classes with a {@code @SharedScope} are scopes; absent for no
+ * @param domain domain of these scopes; absent for that of the job
  * @param units test classes; absent before discovery
  */
 public record JUnitSuite(
@@ -26,6 +29,8 @@ public record JUnitSuite(
         @Nullable List<String> jvmArgs,
         @Nullable String java,
         @Nullable Boolean forkEach,
+        @Nullable Isolate isolate,
+        @Nullable String domain,
         @JsonUnwrapped TaskDefaults settings,
         @Nullable List<FoundUnit> units)
         implements Suite {
@@ -52,6 +57,20 @@ public record JUnitSuite(
 
     @Override
     public List<String> command(List<String> classes) {
+        List<String> command = runner("run");
+        command.addAll(classes);
+        return command;
+    }
+
+    @Override
+    public List<String> scopeCommand(Role role, String scope) {
+        List<String> command = runner(role.wireName());
+        command.add(scope);
+        return command;
+    }
+
+    /** Returns a command that can be extended, which starts the runner. */
+    private List<String> runner(String what) {
         var command = new ArrayList<String>();
         command.add(java != null ? java : "java");
         command.addAll(jvmArgsOrNone());
@@ -61,8 +80,7 @@ public record JUnitSuite(
                 .map(entry -> directory.relativize(Path.of(entry)).toString())
                 .collect(Collectors.joining(":")));
         command.add("dev.millrace.junit.Main");
-        command.add("run");
-        command.addAll(classes);
+        command.add(what);
         return command;
     }
 
@@ -78,15 +96,18 @@ public record JUnitSuite(
 
     @Override
     public JUnitSuite withUnits(List<FoundUnit> found) {
-        return new JUnitSuite(name, classpath, scan, includeClassname, jvmArgs, java, forkEach, settings, found);
+        return new JUnitSuite(
+                name, classpath, scan, includeClassname, jvmArgs, java, forkEach, isolate, domain, settings, found);
     }
 
     @Override
     public JUnitSuite withSettings(TaskDefaults other) {
-        return new JUnitSuite(name, classpath, scan, includeClassname, jvmArgs, java, forkEach, other, units);
+        return new JUnitSuite(
+                name, classpath, scan, includeClassname, jvmArgs, java, forkEach, isolate, domain, other, units);
     }
 
     public JUnitSuite resolved(List<String> treeClasspath, List<FoundUnit> found) {
-        return new JUnitSuite(name, treeClasspath, scan, includeClassname, jvmArgs, java, forkEach, settings, found);
+        return new JUnitSuite(
+                name, treeClasspath, scan, includeClassname, jvmArgs, java, forkEach, isolate, domain, settings, found);
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.schemas.spec;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Priority;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param project first part of the history key; the job's name by default
  * @param inputs local files and directories; absent after the upload
  * @param inputTree digest of the uploaded inputs; absent before the upload
+ * @param scopes what groups of the tests share
  */
 public record JobSpec(
         String apiVersion,
@@ -22,6 +24,7 @@ public record JobSpec(
         @Nullable List<InputMapping> inputs,
         @Nullable Digest inputTree,
         @Nullable TaskDefaults defaults,
+        @Nullable List<ScopeSpec> scopes,
         @Nullable FailFast failFast,
         @Nullable Integer repeat,
         @Nullable List<TaskSpec> tasks,
@@ -50,6 +53,10 @@ public record JobSpec(
         return inputs != null ? inputs : List.of();
     }
 
+    public List<ScopeSpec> scopesOrNone() {
+        return scopes != null ? scopes : List.of();
+    }
+
     public List<TaskSpec> tasksOrNone() {
         return tasks != null ? tasks : List.of();
     }
@@ -64,13 +71,20 @@ public record JobSpec(
 
     /**
      * Returns an upper limit of the number of tasks: the spec's own tasks plus one task for each unit of its suites, multiplied by the
-     * number of repetitions.
+     * number of repetitions, and two tasks for each scope.
      */
     public long tasksAtMost() {
         long units = suitesOrNone().stream()
                 .mapToLong(it -> it.suite().unitsOrNone().size())
                 .sum();
-        return repeatOrOnce() * (tasksOrNone().size() + units);
+        long scopes = suitesOrNone().stream()
+                .mapToLong(it -> it.suite().unitsOrNone().stream()
+                        .flatMap(unit -> Stream.ofNullable(unit.scope()))
+                        .distinct()
+                        .count())
+                .sum();
+        return repeatOrOnce() * (tasksOrNone().size() + units)
+                + 2 * (scopesOrNone().size() + scopes);
     }
 
     /** Returns this spec with its uploaded inputs, its discovered suites and, if {@code times} is given, another number of repetitions. */
@@ -84,6 +98,7 @@ public record JobSpec(
                 null,
                 tree,
                 defaults,
+                scopes,
                 failFast,
                 times != null ? times : repeat,
                 tasks,

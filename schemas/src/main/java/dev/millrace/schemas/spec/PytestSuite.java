@@ -2,6 +2,7 @@ package dev.millrace.schemas.spec;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.millrace.schemas.event.Role;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param args further arguments of pytest, used both to collect and to run tests
  * @param python the command that starts Python; python3 by default
  * @param group which cases always run together in one task; by default all cases of a file, so that the fixtures of a module are set up
- *     only once
+ *     only once; the cases of a class if classes are isolated
+ * @param isolate whether classes or modules that have a {@code millrace_scope} are scopes; absent for no
+ * @param domain domain of these scopes; absent for that of the job
  * @param units the units found; absent before discovery
  */
 public record PytestSuite(
@@ -24,6 +27,8 @@ public record PytestSuite(
         @Nullable List<String> args,
         @Nullable String python,
         @Nullable Group group,
+        @Nullable Isolate isolate,
+        @Nullable String domain,
         @JsonUnwrapped TaskDefaults settings,
         @Nullable List<FoundUnit> units)
         implements Suite {
@@ -63,7 +68,7 @@ public record PytestSuite(
     }
 
     public Group groupOrDefault() {
-        return group != null ? group : Group.FILE;
+        return group != null ? group : isolate == Isolate.CLASS ? Group.CLASS : Group.FILE;
     }
 
     @Override
@@ -82,6 +87,14 @@ public record PytestSuite(
     }
 
     @Override
+    public List<String> scopeCommand(Role role, String scope) {
+        Path runner = Path.of(settings.directoryOrRoot()).normalize().relativize(Path.of(RUNNER_PATH));
+        var command = new ArrayList<>(List.of(pythonOrDefault(), runner.toString(), role.wireName(), scope, "--"));
+        command.addAll(argsOrNone());
+        return command;
+    }
+
+    @Override
     public String unitWord() {
         return switch (groupOrDefault()) {
             case FILE -> "files";
@@ -92,11 +105,11 @@ public record PytestSuite(
 
     @Override
     public PytestSuite withSettings(TaskDefaults other) {
-        return new PytestSuite(name, paths, args, python, group, other, units);
+        return new PytestSuite(name, paths, args, python, group, isolate, domain, other, units);
     }
 
     @Override
     public PytestSuite withUnits(List<FoundUnit> found) {
-        return new PytestSuite(name, paths, args, python, group, settings, found);
+        return new PytestSuite(name, paths, args, python, group, isolate, domain, settings, found);
     }
 }

@@ -21,6 +21,13 @@ public final class SpecLimits {
     public static final int MAX_DIFFERENT_NEEDS = 16;
 
     public static final int MAX_RETRIES = 5;
+
+    /** The largest number of scopes of a job. */
+    public static final int MAX_SCOPES = 1_000;
+
+    /** The longest time for which a scope may hold its domain at a time. */
+    public static final Duration MAX_HOLD = Duration.ofHours(24);
+
     public static final Duration MAX_TIMEOUT = Duration.ofHours(6);
     public static final int MAX_SPEC_BYTES = 8 * 1024 * 1024;
     public static final int MAX_PROBLEMS = 20;

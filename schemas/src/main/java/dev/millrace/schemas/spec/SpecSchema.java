@@ -33,7 +33,7 @@ final class SpecSchema {
     private static final String RESOURCE = "/dev/millrace/schemas/job-v1.schema.json";
 
     /** Lists whose items are checked one by one. */
-    private static final List<String> LISTS = List.of("tasks", "suites");
+    private static final List<String> LISTS = List.of("scopes", "tasks", "suites");
 
     /** In a part with more values than this only the first problem is reported. */
     private static final int LARGE = 2_000;
@@ -103,7 +103,7 @@ final class SpecSchema {
         }
     }
 
-    /** Returns a minimal spec whose only entry is this task or suite. */
+    /** Returns a minimal spec whose only entry is this scope, task or suite. */
     private static ObjectNode alone(String list, JsonNode item) {
         ObjectNode spec = JsonNodeFactory.instance.objectNode();
         spec.put("apiVersion", JobSpec.API_VERSION)
@@ -187,6 +187,7 @@ final class SpecSchema {
     private static String hint(ValidationMessage message) {
         return message.getEvaluationPath().toString().contains("timeout")
                         || message.getEvaluationPath().toString().contains("silence")
+                        || message.getEvaluationPath().toString().contains("maxHold")
                 ? "; accepted: a duration such as 500ms, 90s, 10m or 2h"
                 : "";
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param directory directory within the inputs in which commands start; the root of the inputs by default
  * @param mountAt absolute path at which a task finds its inputs; works only on executors with namespaces
+ * @param scope id of the scope within which the tests run; absent for none
  */
 public record TaskDefaults(
         @Nullable SpecDuration timeout,
@@ -24,9 +25,10 @@ public record TaskDefaults(
         @Nullable Map<String, String> labels,
         @Nullable Boolean network,
         @Nullable String directory,
-        @Nullable String mountAt) {
+        @Nullable String mountAt,
+        @Nullable String scope) {
     public static final TaskDefaults NONE =
-            new TaskDefaults(null, null, null, null, null, null, null, null, null, null, null, null, null);
+            new TaskDefaults(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     /** The platform's own defaults: one hour, no silence limit, one retry, gating. */
     public static final SpecDuration TIMEOUT = new SpecDuration(java.time.Duration.ofHours(1));
@@ -51,7 +53,8 @@ public record TaskDefaults(
                 merged(fallback.labels, labels),
                 network != null ? network : fallback.network,
                 directory != null ? directory : fallback.directory,
-                mountAt != null ? mountAt : fallback.mountAt);
+                mountAt != null ? mountAt : fallback.mountAt,
+                scope != null ? scope : fallback.scope);
     }
 
     public Map<String, String> envOrNone() {
@@ -77,7 +80,8 @@ public record TaskDefaults(
                 labels,
                 network,
                 directory.isEmpty() ? null : directory,
-                mountAt);
+                mountAt,
+                scope);
     }
 
     /** Returns the same settings with the inputs mounted at {@code path}, and with the label that requires an executor with namespaces. */
@@ -95,7 +99,27 @@ public record TaskDefaults(
                 merged(labels, Map.of("sandbox", "namespaces")),
                 network,
                 directory,
-                path);
+                path,
+                scope);
+    }
+
+    /** Returns the settings of a set-up or tear-down with these settings: it has so many retries, and belongs to no scope as a test. */
+    public TaskDefaults ofScopeStep(int itsRetries) {
+        return new TaskDefaults(
+                timeout,
+                silence,
+                itsRetries,
+                artifacts,
+                env,
+                gating,
+                knownFlaky,
+                repeatable,
+                resources,
+                labels,
+                network,
+                directory,
+                mountAt,
+                null);
     }
 
     /** Returns whether tests that are known to be flaky are only reported and cannot fail their job. */

@@ -53,6 +53,18 @@ public final class Samples {
                         new OwnerQuotaRequested("default", "local", "ci", 3, 10),
                         new PoolSettingsChanged("default", 5, "local", 60, 10),
                         new OwnerQuotaChanged("default", 6, "local", "ci", 3, 10),
+                        new DomainReleaseRequested("default", "mysql", "ann", "the server is clean again"),
+                        new DomainReleased("default", 7, "mysql", "ann", "the server is clean again"),
+                        new ScopeOpened(JOB, "default", 8, "mysql-5.7", "mysql", 2, "ci", 60_000),
+                        new ScopeActivated(JOB, "default", 9, "mysql-5.7", "mysql", 2, DIGEST),
+                        new ScopeHoldWarned(JOB, "default", 10, "mysql-5.7", "mysql", 2, 3_300_000, 3_600_000),
+                        new ScopeDraining(
+                                JOB, "default", 11, "mysql-5.7", "mysql", 2, "all its tests have their verdict"),
+                        new ScopeTearingDown(JOB, "default", 12, "mysql-5.7", "mysql", 2, DIGEST),
+                        new ScopeClosed(
+                                JOB, "default", 13, "mysql-5.7", "mysql", 2, "it is torn down", false, true, 90_000L),
+                        new ScopeQuarantined(
+                                JOB, "default", 14, "mysql-5.7", "mysql", 2, "its tear-down failed", true, 90_000),
                         new JobPlanned(
                                 JOB,
                                 "default",
@@ -230,7 +242,9 @@ public final class Samples {
                                 "it failed",
                                 1_700_000_000_000L,
                                 1_700_000_002_000L,
-                                RESULT),
+                                RESULT,
+                                null,
+                                null),
                         new JobCompleted(
                                 JOB,
                                 "default",

@@ -52,7 +52,7 @@ class JobSpecReaderTest {
             assertThat(it.pointer()).isEqualTo("/tasks/0");
             assertThat(it.message())
                     .isEqualTo(
-                            "'tiemout' is not known here; accepted: id, command, test, timeout, silence, retries, artifacts, env, gating, knownFlaky, repeatable, network, directory, mountAt, resources, labels");
+                            "'tiemout' is not known here; accepted: id, command, test, timeout, silence, retries, artifacts, env, gating, knownFlaky, repeatable, network, directory, mountAt, resources, labels, scope");
         });
     }
 

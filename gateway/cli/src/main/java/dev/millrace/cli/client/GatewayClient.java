@@ -168,6 +168,11 @@ public final class GatewayClient {
         return json(exchange(request("PUT", path, by).json(body.toString().getBytes(StandardCharsets.UTF_8))));
     }
 
+    /** @param by the owner in whose name the request is made; empty for the gateway's default owner */
+    public JsonNode post(String path, JsonNode body, Optional<String> by) {
+        return json(exchange(request("POST", path, by).json(body.toString().getBytes(StandardCharsets.UTF_8))));
+    }
+
     public JsonNode job(String jobId) {
         return get("/v1/jobs/" + encode(jobId));
     }

@@ -20,6 +20,7 @@ import dev.millrace.cli.command.pool.DrainCommand;
 import dev.millrace.cli.command.pool.ExecutorsCommand;
 import dev.millrace.cli.command.pool.PoolCommand;
 import dev.millrace.cli.command.pool.QuotaCommand;
+import dev.millrace.cli.command.pool.ScopeCommand;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +70,7 @@ public final class MillraceCommand implements Runnable {
         commands.put("executors", () -> new ExecutorsCommand(context));
         commands.put("drain", () -> new DrainCommand(context));
         commands.put("pool", () -> new PoolCommand(context));
+        commands.put("scope", () -> new ScopeCommand(context));
         commands.put("quota", () -> new QuotaCommand(context));
         commands.put("completion", () -> new CompletionCommand(context));
         return commands;

@@ -57,6 +57,7 @@ public record MavenProject(Path directory, List<String> modules, List<String> ar
                 null,
                 null,
                 null,
+                null,
                 suites);
         return new Job(spec, tree.inputs());
     }
@@ -108,6 +109,8 @@ public record MavenProject(Path directory, List<String> modules, List<String> ar
                 jvmArgs,
                 command.java(),
                 module.text("reuseForks").filter("false"::equals).isPresent() ? Boolean.TRUE : null,
+                null,
+                null,
                 own,
                 null);
     }

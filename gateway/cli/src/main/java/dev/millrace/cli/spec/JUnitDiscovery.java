@@ -50,7 +50,15 @@ final class JUnitDiscovery {
         }
         var treeClasspath = new ArrayList<>(classpath);
         treeClasspath.add(RUNNER_PATH);
-        return suite.resolved(treeClasspath, found);
+        JUnitSuite resolved = suite.resolved(
+                treeClasspath,
+                suite.isolate() != null
+                        ? found
+                        : found.stream()
+                                .map(unit -> new FoundUnit(unit.name(), unit.tests()))
+                                .toList());
+        Suites.requireScopes(resolved, "@SharedScope");
+        return resolved;
     }
 
     private static Set<String> expand(List<String> globs, LocalInputs inputs, String key) {
@@ -124,7 +132,9 @@ final class JUnitDiscovery {
         for (String line : Files.readAllLines(out)) {
             JsonNode node = Json.MAPPER.readTree(line);
             found.add(new FoundUnit(
-                    node.path("class").asText(), node.path("tests").asInt()));
+                    node.path("class").asText(),
+                    node.path("tests").asInt(),
+                    node.path("scope").asText(null)));
         }
         return found;
     }

@@ -37,7 +37,10 @@ final class PytestDiscovery {
                                     runner.toString(),
                                     "discover",
                                     out.toString(),
-                                    suite.groupOrDefault().name().toLowerCase(Locale.ROOT)));
+                                    suite.groupOrDefault().name().toLowerCase(Locale.ROOT),
+                                    suite.isolate() == null
+                                            ? "none"
+                                            : suite.isolate().name().toLowerCase(Locale.ROOT)));
                             command.addAll(suite.pathsOrNone());
                             command.add("--");
                             command.addAll(suite.argsOrNone());
@@ -49,6 +52,7 @@ final class PytestDiscovery {
                     "the suite '" + suite.nameOrDefault() + "' has no tests: pytest collects nothing in " + directory
                             + " from " + (suite.pathsOrNone().isEmpty() ? "its default" : suite.pathsOrNone()));
         }
+        Suites.requireScopes(suite.withUnits(found), "millrace_scope");
         inputs.requireAll(read, "pytest reads it to collect the suite '" + suite.nameOrDefault() + "'");
         return suite.withUnits(found);
     }
@@ -77,7 +81,9 @@ final class PytestDiscovery {
                 files.add(Path.of(node.path("file").asText()));
             } else {
                 found.add(new FoundUnit(
-                        node.path("name").asText(), node.path("tests").asInt()));
+                        node.path("name").asText(),
+                        node.path("tests").asInt(),
+                        node.path("scope").asText(null)));
             }
         }
         return found;

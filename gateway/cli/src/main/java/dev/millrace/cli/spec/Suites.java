@@ -14,6 +14,7 @@ import dev.millrace.schemas.spec.UnitFilter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -95,6 +96,22 @@ public record Suites(Path junitRunner, Path scratch, UnitFilter chosen, Consumer
             throw EmptySuiteException.byChoice(noneLeft(narrowed));
         }
         return narrowed.withUnits(wanted);
+    }
+
+    /**
+     * Checks that a suite that asks for isolation has something to isolate.
+     *
+     * @param mark what makes a class or module a scope
+     */
+    static void requireScopes(Suite suite, String mark) {
+        Suite.Isolate isolate = suite.isolate();
+        if (isolate != null && suite.unitsOrNone().stream().noneMatch(unit -> unit.scope() != null)) {
+            String what = isolate.name().toLowerCase(Locale.ROOT);
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "suite '" + suite.nameOrDefault() + "' has 'isolate: " + what + "', but no " + what + " has a "
+                            + mark);
+        }
     }
 
     private static List<FoundUnit> accepted(Suite suite, UnitFilter filter) {

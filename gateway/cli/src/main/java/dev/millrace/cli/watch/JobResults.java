@@ -61,7 +61,8 @@ public final class JobResults {
     public void fetch(Wanted wanted, Wanted passedWanted) {
         JsonNode job = gateway.job(jobId);
         List<JsonNode> tasks = gateway.tasks(jobId, Map.of());
-        int total = job.path("counts").path("total").asInt();
+        int total = job.path("counts").path("total").asInt()
+                + 2 * job.path("scopes").asInt();
         if (job.hasNonNull("finishedAtMs") && tasks.size() < total) {
             missing.add((total - tasks.size()) + " of " + total + " tasks: the views do not show them");
         }

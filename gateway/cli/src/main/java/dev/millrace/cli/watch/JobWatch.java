@@ -83,15 +83,41 @@ public final class JobWatch {
                 }
             }
             case "dev.millrace.task.completed.v1" -> completed(data, progress);
+            case "dev.millrace.scope.activated.v1" -> scope(data, "is set up", progress);
+            case "dev.millrace.scope.hold-warned.v1" ->
+                scope(
+                        data,
+                        "has held domain " + Screen.safe(data.path("domain").asText()) + " for "
+                                + data.path("heldMs").asLong() / 1_000 + " s, and "
+                                + data.path("maxHoldMs").asLong() / 1_000 + " s is the most",
+                        progress);
+            case "dev.millrace.scope.closed.v1" -> {
+                if (data.hasNonNull("heldMs")) {
+                    scope(
+                            data,
+                            Screen.safe(data.path("reason").asText())
+                                    + (data.path("again").asBoolean() ? "; it is opened again" : ""),
+                            progress);
+                }
+            }
+            case "dev.millrace.scope.quarantined.v1" ->
+                progress.line(screen.bad("ERROR   ") + "domain "
+                        + Screen.safe(data.path("domain").asText()) + " is in quarantine: "
+                        + Screen.safe(data.path("reason").asText()));
             default -> {
                 // Placements and starts are in the counts.
             }
         }
     }
 
+    private void scope(JsonNode event, String what, Progress progress) {
+        progress.line(screen.dim("scope   ") + Screen.safe(event.path("scope").asText()) + "  " + what);
+    }
+
     private void completed(JsonNode task, Progress progress) {
         String verdict = task.path("verdict").asText();
-        if (verdict.equals("cancelled")) {
+        boolean step = task.hasNonNull("role");
+        if (verdict.equals("cancelled") || (step && verdict.equals("passed"))) {
             return;
         }
         String name = Screen.safe(task.path("name").asText());

@@ -3,8 +3,10 @@ package dev.millrace.cli.watch;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.Screen;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Describes the decisions about a task in plain sentences. Has no side effects. */
 public final class WhyStory {
@@ -22,14 +24,29 @@ public final class WhyStory {
     /**
      * @param task the task as the gateway returns it
      * @param decisions the decisions about the task and about its job, in order
+     * @param scope the task's scope as the gateway returns it; null if it has none
      */
-    public static List<String> of(JsonNode task, JsonNode decisions) {
+    public static List<String> of(JsonNode task, JsonNode decisions, @Nullable JsonNode scope) {
         var story = new WhyStory(task);
         story.lines.add("task " + task.path("id").asText() + "  "
                 + Screen.safe(task.path("name").asText()) + "  "
                 + task.path("verdict").asText(task.path("state").asText())
                 + (task.path("flaky").asBoolean() ? " (flaky)" : ""));
-        decisions.forEach(story::tell);
+        var all = new ArrayList<JsonNode>();
+        decisions.forEach(all::add);
+        if (scope != null) {
+            all.addAll(ScopeStory.steps(scope));
+            all.sort(Comparator.comparingLong(it -> it.path("atMs").asLong()));
+        }
+        all.forEach(story::tell);
+        if (scope != null
+                && !task.hasNonNull("role")
+                && task.path("state").asText().equals("queued")) {
+            String wait = ScopeStory.waitsFor(scope);
+            if (!wait.isEmpty()) {
+                story.lines.add("  " + wait);
+            }
+        }
         if (!task.hasNonNull("verdict")) {
             story.lines.add(
                     "  it has no verdict yet: it is " + task.path("state").asText());
@@ -87,6 +104,7 @@ public final class WhyStory {
                         "its job was cancelled: "
                                 + Screen.safe(data.path("reason").asText()));
             case "dev.millrace.task.completed.v1" -> completed(decision, data);
+            case "scope" -> line(decision, data.path("text").asText());
             default -> {
                 // Other events concern the whole job and are not described.
             }

@@ -1,12 +1,17 @@
 """Runs pytest for Millrace like `python -m pytest`, and records which tests were collected or how each case ended.
 
-    pytest_runner.py discover FILE GROUP [PATH...] -- [ARGUMENT...]
+    pytest_runner.py discover FILE GROUP ISOLATE [PATH...] -- [ARGUMENT...]
     pytest_runner.py run UNIT... -- [ARGUMENT...]
+    pytest_runner.py setup|teardown SCOPE -- [ARGUMENT...]
+
+With ISOLATE class or module, a class or module that has a `millrace_scope` is a scope: a pair of functions, setup() and teardown(value), which
+run once for all its tests, on whatever machine. What setup() returns is stored as JSON, and is the fixture `millrace_scope` of each test.
 
 If $MILLRACE_RETRY names a file, the units that it lists run only the cases that it lists. Each line of the file has a unit, a tab and a node id.
 
 Each result is written at once as a line of $MILLRACE_OUT/.millrace/cases.jsonl, so that a crash does not lose earlier results.
 """
+import inspect
 import json
 import os
 import re
@@ -78,9 +83,48 @@ def reason_of(mark):
     return str(mark.kwargs.get("reason", first))
 
 
+SCOPE = "millrace_scope"
+ADVICE = ("%s: a fixture that yields cannot span the processes that run the tests of a scope; make %s a class with two functions, "
+          "setup() that returns what JSON can hold, and teardown(value)")
+
+
+class MalformedScope(Exception):
+    pass
+
+
+def is_fixture(it):
+    return hasattr(it, "_pytestfixturefunction") or type(it).__name__ == "FixtureFunctionDefinition"
+
+
+def pair_of(holder, name):
+    """Returns the functions setup and teardown of a module or class; None if it is no scope."""
+    scope = getattr(holder, SCOPE, None)
+    if scope is None:
+        return None
+    if is_fixture(scope) or inspect.isgeneratorfunction(scope):
+        raise MalformedScope(ADVICE % (name, SCOPE))
+    pair = tuple(scope) if isinstance(scope, (tuple, list)) else (getattr(scope, "setup", None), getattr(scope, "teardown", None))
+    if len(pair) != 2 or not all(callable(it) for it in pair):
+        raise MalformedScope("%s: %s must be a pair of functions, setup() and teardown(value)" % (name, SCOPE))
+    for function, arguments in zip(pair, ((), (None,))):
+        if inspect.isgeneratorfunction(function):
+            raise MalformedScope(ADVICE % (name, SCOPE))
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            raise MalformedScope("%s: the functions of %s must not be async; call asyncio.run() in them" % (name, SCOPE))
+        try:
+            inspect.signature(function).bind(*arguments)
+        except TypeError as e:
+            raise MalformedScope("%s: %s must have setup() and teardown(value): %s" % (name, SCOPE, e)) from None
+        except ValueError:
+            pass  # A function that is not written in Python tells nothing about its parameters.
+    return pair
+
+
 class Discovery:
-    def __init__(self, group):
+    def __init__(self, group, isolate):
         self.group = group
+        self.isolate = isolate
+        self.scopes = {}
         self.units = {}
         self.files = set()
         self.errors = []
@@ -93,9 +137,90 @@ class Discovery:
         for item in session.items:
             unit = unit_of(local_path(item, session.config), item.nodeid, self.group)
             self.units[unit] = self.units.get(unit, 0) + 1
+            if self.isolate != "none":
+                self.find_scope(item, unit, session.config)
             self.files.add(str(getattr(item, "path", None) or item.fspath))
         if session.items:
             self.files.update(files_read(session.config))
+
+    def find_scope(self, item, unit, config):
+        holder = getattr(item, "cls" if self.isolate == "class" else "module", None)
+        if holder is None:
+            return
+        path = local_path(item, config)
+        name = path if self.isolate == "module" else "::".join([path] + parts_of(item.nodeid)[1:-1])
+        try:
+            if pair_of(holder, name):
+                self.scopes[unit] = name
+        except MalformedScope as e:
+            if str(e) not in self.errors:
+                self.errors.append(str(e))
+
+
+def module_of(session, file):
+    """Imports a file of tests as pytest does when it collects the file."""
+    import pathlib
+    import pytest
+
+    try:
+        return pytest.Module.from_parent(session, path=pathlib.Path(file)).obj
+    except TypeError:  # before pytest 7
+        import py
+        return pytest.Module.from_parent(session, fspath=py.path.local(file)).obj
+
+
+class ScopeStep:
+    """Runs the set-up or the tear-down of a scope in the place of the tests, with pytest's configuration and its way to import the file."""
+
+    def __init__(self, step, scope):
+        self.step = step
+        self.scope = scope
+        self.failed = True
+
+    def pytest_cmdline_main(self, config):
+        # pytest-xdist must start no workers for this.
+        for option, none in (("numprocesses", None), ("dist", "no"), ("tx", [])):
+            if hasattr(config.option, option):
+                setattr(config.option, option, none)
+
+    def pytest_collection(self, session):
+        path, *names = parts_of(self.scope)
+        holder = module_of(session, os.path.join(str(session.config.invocation_params.dir), path))
+        for name in names:
+            holder = getattr(holder, name)
+        setup, teardown = pair_of(holder, self.scope)
+        try:
+            if self.step == "setup":
+                store_value(setup(), self.scope)
+            else:
+                teardown(stored_value())
+            self.failed = False
+        except MalformedScope as e:
+            sys.stderr.write("%s\n" % e)
+        except Exception:
+            traceback.print_exc()
+        return True
+
+
+def value_file():
+    return os.path.join(os.environ["MILLRACE_SCOPE_CONTEXT"], "value.json")
+
+
+def store_value(value, scope):
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as e:
+        raise MalformedScope("%s: what setup() returned cannot be stored as JSON: %s" % (scope, e)) from None
+    with open(value_file(), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def stored_value():
+    """Returns what the set-up returned; None if it failed before that, or was lost."""
+    if not os.path.exists(value_file()):
+        return None
+    with open(value_file(), encoding="utf-8") as file:
+        return json.load(file)
 
 
 class Results:
@@ -292,18 +417,29 @@ def main():
     at = rest.index("--")
     names, arguments = rest[:at], rest[at + 1:]
     if sys.argv[1] == "discover":
-        out, group, paths = names[0], names[1], names[2:]
-        found = Discovery(group)
+        out, group, isolate, paths = names[0], names[1], names[2], names[3:]
+        found = Discovery(group, isolate)
         code = pytest.main(["--collect-only", "-q"] + arguments + paths, plugins=[found])
         if found.errors:
             sys.stderr.write("\n".join(found.errors))
             return 1
         with open(out, "w", encoding="utf-8") as file:
             for unit, tests in found.units.items():
-                file.write(json.dumps({"name": unit, "tests": tests}) + "\n")
+                scope = found.scopes.get(unit)
+                file.write(json.dumps({"name": unit, "tests": tests, **({"scope": scope} if scope else {})}) + "\n")
             for path in sorted(found.files):
                 file.write(json.dumps({"file": path}) + "\n")
         return 0 if int(code) in (0, 5) else int(code)
+    if sys.argv[1] in ("setup", "teardown"):
+        step = ScopeStep(sys.argv[1], names[0])
+        ScopeStep.pytest_cmdline_main = pytest.hookimpl(tryfirst=True)(ScopeStep.pytest_cmdline_main)
+        ScopeStep.pytest_collection = pytest.hookimpl(tryfirst=True)(ScopeStep.pytest_collection)
+        pytest.main(arguments + ["-q", "-s", parts_of(names[0])[0]], plugins=[step])
+        return 1 if step.failed else 0
+    if os.environ.get("MILLRACE_SCOPE_CONTEXT"):
+        # This file as a plugin has the fixture. By its name, since the workers of pytest-xdist get no plugin that is an object.
+        sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+        arguments = arguments + ["-p", os.path.splitext(os.path.basename(__file__))[0]]
     # Runs before the hooks of plugins, which may crash or hang.
     Results.pytest_runtest_makereport = pytest.hookimpl(tryfirst=True)(Results.pytest_runtest_makereport)
     Results.pytest_sessionfinish = pytest.hookimpl(tryfirst=True)(Results.pytest_sessionfinish)
@@ -319,4 +455,12 @@ def main():
     return 0 if int(code) == 5 else int(code)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
+else:
+    import pytest
+
+    @pytest.fixture(scope="session")
+    def millrace_scope():
+        """What setup() of the scope of the tests returned."""
+        return stored_value()

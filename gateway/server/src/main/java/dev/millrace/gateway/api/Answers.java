@@ -23,6 +23,18 @@ final class Answers {
         return id;
     }
 
+    static String pool(RoutingContext context) {
+        return checkedPool(String.valueOf(context.pathParam("pool")));
+    }
+
+    static String checkedPool(String pool) {
+        if (!Ids.Form.POOL.matches(pool)) {
+            throw new HttpProblemException(
+                    ProblemKind.BAD_PARAMETER, "a pool has 1 to 63 lower-case letters, digits and inner '-'");
+        }
+        return pool;
+    }
+
     static String taskId(RoutingContext context) {
         String id = String.valueOf(context.pathParam("task"));
         if (!Ids.isTaskId(id)) {

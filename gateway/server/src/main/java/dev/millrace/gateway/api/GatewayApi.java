@@ -29,6 +29,7 @@ public final class GatewayApi {
     private final HistoryApi history;
     private final FlakyApi flaky;
     private final PoolsApi pools;
+    private final ScopesApi scopes;
     private final PlansApi plans;
 
     public GatewayApi(
@@ -41,6 +42,7 @@ public final class GatewayApi {
             HistoryApi history,
             FlakyApi flaky,
             PoolsApi pools,
+            ScopesApi scopes,
             PlansApi plans) {
         this.settings = settings;
         this.jobs = jobs;
@@ -51,6 +53,7 @@ public final class GatewayApi {
         this.history = history;
         this.flaky = flaky;
         this.pools = pools;
+        this.scopes = scopes;
         this.plans = plans;
     }
 
@@ -63,6 +66,8 @@ public final class GatewayApi {
             new Endpoint(HttpMethod.POST, "/v1/jobs/{job}/cancel", "cancelJob"),
             new Endpoint(HttpMethod.POST, "/v1/jobs/{job}/retry", "retryJob"),
             new Endpoint(HttpMethod.GET, "/v1/jobs/{job}/tasks", "listTasks"),
+            new Endpoint(HttpMethod.GET, "/v1/jobs/{job}/scopes", "listScopes"),
+            new Endpoint(HttpMethod.GET, "/v1/jobs/{job}/scopes/{scope}", "getScope"),
             new Endpoint(HttpMethod.GET, "/v1/jobs/{job}/junit.xml", "getJobJunit"),
             new Endpoint(HttpMethod.GET, "/v1/jobs/{job}/events", "watchJob"),
             new Endpoint(HttpMethod.GET, "/v1/tasks/{task}", "getTask"),
@@ -78,6 +83,8 @@ public final class GatewayApi {
             new Endpoint(HttpMethod.GET, "/v1/pools/{pool}", "getPool"),
             new Endpoint(HttpMethod.PUT, "/v1/pools/{pool}", "setPool"),
             new Endpoint(HttpMethod.PUT, "/v1/pools/{pool}/owners/{owner}", "setOwnerQuota"),
+            new Endpoint(HttpMethod.GET, "/v1/pools/{pool}/domains", "listDomains"),
+            new Endpoint(HttpMethod.POST, "/v1/pools/{pool}/domains/{domain}/release", "releaseDomain"),
             new Endpoint(HttpMethod.GET, "/v1/uploads", "getUploads"));
 
     /** One operation without its handler. */
@@ -92,6 +99,8 @@ public final class GatewayApi {
                 Map.entry("cancelJob", jobs::cancel),
                 Map.entry("retryJob", jobs::retry),
                 Map.entry("listTasks", tasks::list),
+                Map.entry("listScopes", scopes::ofJob),
+                Map.entry("getScope", scopes::get),
                 Map.entry("getJobJunit", junit::junit),
                 Map.entry("watchJob", events::events),
                 Map.entry("getTask", tasks::get),
@@ -107,6 +116,8 @@ public final class GatewayApi {
                 Map.entry("getPool", pools::get),
                 Map.entry("setPool", pools::set),
                 Map.entry("setOwnerQuota", pools::setOwner),
+                Map.entry("listDomains", scopes::domains),
+                Map.entry("releaseDomain", scopes::release),
                 Map.entry("getUploads", this::uploads));
     }
 

@@ -132,6 +132,7 @@ public final class JobLookup {
                 null,
                 0,
                 null,
+                0,
                 JobCounts.NONE);
     }
 }

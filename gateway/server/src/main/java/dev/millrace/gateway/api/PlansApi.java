@@ -4,7 +4,9 @@ import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.problem.HttpProblemException;
 import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.platform.work.AsyncBulkhead;
+import dev.millrace.schemas.event.Role;
 import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.plan.PlannedScope;
 import dev.millrace.schemas.plan.PlannedTask;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -50,17 +52,29 @@ public final class PlansApi {
      * A task that the job would have.
      *
      * @param units number of units of the suite that it would run; 0 for a task that is a command
+     * @param scope id of the scope that it would belong to; null for none
+     * @param role setup or teardown if it would be one of its scope; null for a test
      */
     record TaskPreview(
-            String name, @Nullable String suite, int units, boolean gating, long estimateMs, String estimateSource) {
+            String name,
+            @Nullable String suite,
+            int units,
+            boolean gating,
+            long estimateMs,
+            String estimateSource,
+            @Nullable String scope,
+            @Nullable Role role) {
         static TaskPreview of(PlannedTask task) {
+            PlannedScope scope = task.scope();
             return new TaskPreview(
                     task.name(),
                     task.suite(),
                     task.units().size(),
                     task.gating(),
                     task.estimateMs(),
-                    task.estimateSource());
+                    task.estimateSource(),
+                    scope == null ? null : scope.id(),
+                    scope == null ? null : scope.role());
         }
     }
 

@@ -51,11 +51,11 @@ public final class PoolsApi {
     }
 
     void get(RoutingContext context) {
-        Answers.send(context, views.pool(pool(context)));
+        Answers.send(context, views.pool(Answers.pool(context)));
     }
 
     void set(RoutingContext context) {
-        String pool = pool(context);
+        String pool = Answers.pool(context);
         String by = Owners.of(context, settings.owner());
         rate.takeCommand(context, by);
         publish(context, Set.of("urgentSharePercent", "hedgePercent"), body -> {
@@ -70,7 +70,7 @@ public final class PoolsApi {
     }
 
     void setOwner(RoutingContext context) {
-        String pool = pool(context);
+        String pool = Answers.pool(context);
         String owner = Owners.checked(String.valueOf(context.pathParam("owner")));
         String by = Owners.of(context, settings.owner());
         rate.takeCommand(context, by);
@@ -84,11 +84,11 @@ public final class PoolsApi {
     void executors(RoutingContext context) {
         String named = Answers.query(context, "pool");
         String pool = named == null ? "default" : named;
-        Answers.send(context, executors.ofPool(checkedPool(pool)).map(found -> Map.of("executors", found)));
+        Answers.send(context, executors.ofPool(Answers.checkedPool(pool)).map(found -> Map.of("executors", found)));
     }
 
     void setExecutor(RoutingContext context) {
-        String pool = pool(context);
+        String pool = Answers.pool(context);
         String executor = String.valueOf(context.pathParam("executor"));
         String by = Owners.of(context, settings.owner());
         rate.takeCommand(context, by);
@@ -135,18 +135,6 @@ public final class PoolsApi {
             case "draining" -> Standing.DRAINING;
             default -> throw new HttpProblemException(ProblemKind.BAD_VALUE, "'standing' must be active or draining");
         };
-    }
-
-    private static String pool(RoutingContext context) {
-        return checkedPool(String.valueOf(context.pathParam("pool")));
-    }
-
-    private static String checkedPool(String pool) {
-        if (!Ids.Form.POOL.matches(pool)) {
-            throw new HttpProblemException(
-                    ProblemKind.BAD_PARAMETER, "a pool has 1 to 63 lower-case letters, digits and inner '-'");
-        }
-        return pool;
     }
 
     /** Publishes the request that {@code event} makes from the body. The body may have only the fields in {@code known}. */

@@ -70,11 +70,7 @@ public final class TasksApi {
         }
         int limit = Answers.number(context, "limit", PAGE, 1, 1_000);
         int from = Answers.number(context, "cursor", 0, 0, Integer.MAX_VALUE);
-        Answers.send(
-                context,
-                jobs.find(jobId)
-                        .compose(job ->
-                                page(jobId, from, limit, status, job.counts().total())));
+        Answers.send(context, jobs.find(jobId).compose(job -> page(jobId, from, limit, status, job.tasks())));
     }
 
     /** Reads tasks until a page of matching tasks is full, by number or by size, or until the job has no more tasks. */

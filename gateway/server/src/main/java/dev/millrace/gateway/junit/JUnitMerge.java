@@ -80,12 +80,20 @@ public final class JUnitMerge {
                 throw behind();
             }
             tasks[0]++;
+            if (!isShown(task)) {
+                return;
+            }
             total[0] = total[0].plus(counts(task));
         });
-        if (tasks[0] < job.counts().total()) {
+        if (tasks[0] < job.tasks()) {
             throw behind();
         }
         return total[0];
+    }
+
+    /** Returns whether the report has the task. Set-ups and tear-downs of scopes are no tests, so only those that failed are shown. */
+    private static boolean isShown(TaskView task) {
+        return task.role() == null || !("passed".equals(task.verdict()) || "cancelled".equals(task.verdict()));
     }
 
     private static HttpProblemException behind() {
@@ -105,7 +113,9 @@ public final class JUnitMerge {
             var xml = new JUnitXml(out);
             xml.begin(job.name(), total, finishedAtMs == null ? 0 : finishedAtMs - job.submittedAtMs());
             forEach(task -> {
-                written[0] = written[0].plus(write(xml, task));
+                if (isShown(task)) {
+                    written[0] = written[0].plus(write(xml, task));
+                }
             });
             if (!written[0].equals(total)) {
                 throw new IOException("the results of job " + job.id() + " are not those that were counted");
@@ -115,7 +125,7 @@ public final class JUnitMerge {
     }
 
     private void forEach(OfTask action) throws IOException, XMLStreamException {
-        int total = job.counts().total();
+        int total = job.tasks();
         for (int from = 0; from < total; ) {
             JobViews.Tasks page = page(from, Math.min(PAGE, total - from), total);
             for (TaskView task : page.tasks()) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A job as the API shows it.
  *
  * @param run how often the job ran again; runs that began because a verdict was withdrawn count as well
+ * @param scopes how many scopes it has; each has a set-up and a tear-down, which are tasks of the job but not counted
  * @param state submitted, running, cancelling, or a terminal state: passed, failed, infrastructure, cancelled, rejected
  */
 public record JobView(
@@ -30,6 +31,7 @@ public record JobView(
         @Nullable String planDigest,
         int run,
         @Nullable Long reopenedAtMs,
+        int scopes,
         JobCounts counts) {
     public static final Set<String> STATES = Collections.unmodifiableSet(new LinkedHashSet<>(List.of(
             "submitted", "running", "cancelling", "passed", "failed", "infrastructure", "cancelled", "rejected")));
@@ -51,6 +53,7 @@ public record JobView(
                 row.getString("plan_digest"),
                 row.getInt("run"),
                 Rows.number(row, "reopened_at"),
+                row.getInt("scopes"),
                 new JobCounts(
                         row.getInt("total"),
                         row.getInt("queued"),
@@ -62,6 +65,11 @@ public record JobView(
                         row.getInt("infrastructure"),
                         row.getInt("cancelled"),
                         row.getInt("retried")));
+    }
+
+    /** Returns the number of its tasks, with the set-ups and tear-downs of its scopes. */
+    public int tasks() {
+        return counts.total() + 2 * scopes;
     }
 
     /** Returns whether the job is in a terminal state. */

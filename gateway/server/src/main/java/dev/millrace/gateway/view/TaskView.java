@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param verdict the verdict; null until the task is done
  * @param decidedBy number of the attempt that gave the verdict, if one did
  * @param knownFlaky the finding that the test is flaky, if the task does not gate for this reason; null otherwise
+ * @param scope id of the scope that it belongs to; null for none
+ * @param role setup or teardown if it is one of its scope; null for a test
  * @param result the result of the attempt that gave the verdict
  */
 public record TaskView(
@@ -41,6 +43,8 @@ public record TaskView(
         @Nullable Long startedAtMs,
         @Nullable Long finishedAtMs,
         @Nullable Long durationMs,
+        @Nullable String scope,
+        @Nullable String role,
         @Nullable AttemptResult result) {
 
     static TaskView of(Row row) {
@@ -66,6 +70,8 @@ public record TaskView(
                 Rows.number(row, "started_at"),
                 Rows.number(row, "finished_at"),
                 Rows.number(row, "duration_ms"),
+                row.getString("scope"),
+                row.getString("role"),
                 Rows.result(row));
     }
 

@@ -26,11 +26,12 @@ public final class CqlMigrations {
             "V004__executors_and_hedging.cql",
             "V005__runs.cql",
             "V006__flaky_and_decided_by.cql",
-            "V007__task_settings.cql");
+            "V007__task_settings.cql",
+            "V008__scopes.cql");
 
     /** Each row of these tables belongs to one job, and is of no use after the job's events have expired. */
-    private static final Set<String> VIEWS =
-            Set.of("jobs", "jobs_by_day", "tasks", "tasks_not_passed", "attempts", "decisions");
+    private static final Set<String> VIEWS = Set.of(
+            "jobs", "jobs_by_day", "tasks", "tasks_not_passed", "attempts", "decisions", "scopes", "scope_epochs");
 
     private static final Set<String> HISTORY = Set.of("runtime_samples", "failed_tests");
 

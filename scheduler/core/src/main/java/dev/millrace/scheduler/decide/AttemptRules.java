@@ -7,7 +7,6 @@ import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.FailureScore;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptResult;
@@ -106,11 +105,11 @@ public final class AttemptRules {
      * of a task, and only if another executor could run it.
      */
     private boolean wantsSecondOpinion(TaskState.Live task, LiveAttempt attempt, Outcome outcome) {
-        FailureScore health = state.quarantine().suspicion().known(attempt.executorId());
         StandingOverride mark = state.mark(attempt.executorId());
-        boolean doubted =
-                (health != null && health.isDoubted()) || (mark != null && mark.standing() == Standing.SUSPECT);
+        boolean doubted = state.quarantine().isDoubted(attempt.executorId())
+                || (mark != null && mark.standing() == Standing.SUSPECT);
         return doubted
+                && task.info().scope() == null
                 && RetryRecord.isDoubtful(outcome)
                 && !task.retryRecord().secondOpinion()
                 && state.fleet().couldRunElsewhere(task.info().needs(), attempt.executorId());
@@ -196,6 +195,8 @@ public final class AttemptRules {
                 reason,
                 info.queuedAtMs(),
                 now.wallMs(),
-                result));
+                result,
+                info.scope(),
+                info.role()));
     }
 }

@@ -12,6 +12,7 @@ import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.AttemptStarted;
+import dev.millrace.schemas.event.DomainReleaseRequested;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
@@ -95,6 +96,9 @@ public final class Decider {
         }
         if (input instanceof OwnerQuotaRequested request) {
             return quota(state, request);
+        }
+        if (input instanceof DomainReleaseRequested request) {
+            return ScopeDecider.release(state, request);
         }
         if (input instanceof ExecutorStandingRequested request) {
             return ExecutorDecider.standing(state, request);

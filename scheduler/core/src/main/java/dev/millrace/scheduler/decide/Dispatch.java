@@ -6,6 +6,7 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Candidate;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.ScopeRef;
 import dev.millrace.schemas.event.TaskDispatched;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +17,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param isAnother whether the task already had an attempt since its job arrived or was retried
  * @param retryOf test case results of an earlier attempt; this attempt runs only the cases that did not pass in them; null to run all cases
+ * @param scope the epoch of the scope that the attempt belongs to; null for none
  */
-record Dispatch(TaskInfo task, int attempt, boolean isAnother, @Nullable Digest retryOf, Epoch epoch, Offer offer) {
+record Dispatch(
+        TaskInfo task,
+        int attempt,
+        boolean isAnother,
+        @Nullable Digest retryOf,
+        Epoch epoch,
+        Offer offer,
+        @Nullable ScopeRef scope) {
     static final int CANDIDATES = 3;
 
     String executorId() {
@@ -38,7 +47,8 @@ record Dispatch(TaskInfo task, int attempt, boolean isAnother, @Nullable Digest 
                 offer.executor().registration().incarnation(),
                 isAnother ? Priority.URGENT : task.priority(),
                 retryOf,
-                task.owner());
+                task.owner(),
+                scope);
     }
 
     static List<Candidate> candidates(List<Offer> offers) {

@@ -46,6 +46,7 @@ public final class FollowUps {
     private final QuarantineDecider judgements = new QuarantineDecider();
     private final Placement placement;
     private final Hedging hedging = new Hedging();
+    private final ScopeDecider scopes;
     private final FollowUpFailures failures;
     private final Publisher publisher;
 
@@ -70,6 +71,7 @@ public final class FollowUps {
         this.publisher = publisher;
         this.executors = executors;
         this.placement = new Placement(config);
+        this.scopes = new ScopeDecider(config);
     }
 
     /** Begins the follow-ups of another input, which has been applied. */
@@ -135,6 +137,12 @@ public final class FollowUps {
             recalled = step("try suspects again", now, () -> judgements.tryAgain(state, now));
         }
         List<Event> late = recalled.isEmpty() ? step("look after plans", now, () -> incomplete(state, now)) : recalled;
+        if (late.isEmpty()) {
+            late = step("look after holds of domains", now, () -> scopes.overHeld(state, now));
+        }
+        if (late.isEmpty()) {
+            late = step("expire tasks of scopes", now, () -> scopes.expired(state, now));
+        }
         return late.isEmpty() ? expired(state, now) : late;
     }
 
@@ -198,7 +206,7 @@ public final class FollowUps {
         if (job instanceof JobState.Planned planned) {
             JobCounters counters = planned.counters();
             var decisions = new Decisions(state);
-            JobDecider.incomplete(decisions, planned, counters.counts().total() - counters.queuedUpTo());
+            JobDecider.incomplete(decisions, planned, counters.planned() - counters.queuedUpTo());
             return decisions.events();
         }
         return List.of();
@@ -263,7 +271,9 @@ public final class FollowUps {
     }
 
     private List<Event> expired(PoolState state, Needs needs, Now now) {
-        TaskState.Waiting task = state.backlog().readySince(needs, now.tickMs() - config.expireAfterMs());
+        TaskState.Waiting ready = state.backlog().readySince(needs, now.tickMs() - config.expireAfterMs());
+        TaskState.Waiting task =
+                ready != null ? ready : state.scopes().waitingSince(needs, now.wallMs() - config.expireAfterMs());
         if (task == null) {
             return List.of();
         }
@@ -293,16 +303,22 @@ public final class FollowUps {
         if (!(state.job(jobId) instanceof JobState.Planned job)) {
             return List.of();
         }
+        List<Event> ofScopes = scopes.next(state, job, now);
+        if (!ofScopes.isEmpty()) {
+            return ofScopes;
+        }
         if (job.counters().complete()) {
-            return completed(
-                    state,
-                    job,
-                    job instanceof JobState.Cancelling it
-                            ? it.endsAs()
-                            : job.counters().status(),
-                    job.counters().counts(),
-                    job instanceof JobState.Cancelling it ? it.reason() : summary(job.counters()),
-                    now);
+            return !state.scopes().areOver(jobId)
+                    ? List.of()
+                    : completed(
+                            state,
+                            job,
+                            job instanceof JobState.Cancelling it
+                                    ? it.endsAs()
+                                    : job.counters().status(),
+                            job.counters().counts(),
+                            job instanceof JobState.Cancelling it ? it.reason() : summary(job.counters()),
+                            now);
         }
         if (job instanceof JobState.Running running && running.hasFailedFast()) {
             return new Decisions(state)
@@ -315,7 +331,7 @@ public final class FollowUps {
                             true))
                     .events();
         }
-        TaskState open = job instanceof JobState.Cancelling ? state.firstOpenTask(jobId) : null;
+        TaskState open = job instanceof JobState.Cancelling ? state.firstOpenTest(jobId) : null;
         return job instanceof JobState.Cancelling cancelling && open != null
                 ? cancelled(state, open, cancelling, now)
                 : List.of();

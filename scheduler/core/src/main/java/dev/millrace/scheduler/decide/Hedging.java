@@ -35,13 +35,19 @@ final class Hedging {
     List<Event> next(PoolState state, long generation, Now now) {
         int limit = state.policy().hedgeLimit(state.fleet().slots());
         int held = state.stragglers().slotsOfHedges();
-        if (held >= limit || state.fleet().freeSlots() == 0) {
+        boolean isTornDown = !state.scopes().readyTeardowns().isEmpty();
+        if (held >= limit || state.fleet().freeSlots() == 0 || isTornDown) {
+            // What a tear-down waits for is more important than a second attempt.
             return List.of();
         }
         var hopeless = new HashSet<Hopeless>();
         for (Stragglers.Watched watched : state.stragglers().due(now.tickMs(), LOOKED_AT)) {
             TaskState.Live task = state.live(watched.taskId());
-            if (task == null || state.isCancelling(task.info().jobId()) || !hopeless.add(Hopeless.of(task))) {
+            // A second attempt would be in the way of the tear-down of its scope.
+            if (task == null
+                    || task.info().scope() != null
+                    || state.isCancelling(task.info().jobId())
+                    || !hopeless.add(Hopeless.of(task))) {
                 continue;
             }
             Reservation reserved = state.fleet().reservation();
@@ -77,7 +83,8 @@ final class Hedging {
                 true,
                 task.retryRecord().retryOf(),
                 new Epoch(generation, decisions.next()),
-                offers.get(0));
+                offers.get(0),
+                null);
         decisions.add(sequence -> new TaskHedged(
                 info.taskId(),
                 info.jobId(),

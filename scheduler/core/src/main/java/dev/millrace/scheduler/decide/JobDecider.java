@@ -78,7 +78,14 @@ final class JobDecider {
 
     private static JobStarted started(PoolState state, JobPlanned job, long sequence) {
         return new JobStarted(
-                job.jobId(), state.pool(), sequence, job.planDigest(), job.tasks(), job.failFast(), job.taskBytes());
+                job.jobId(),
+                state.pool(),
+                sequence,
+                job.planDigest(),
+                job.tasks(),
+                job.failFast(),
+                job.taskBytes(),
+                job.scopes());
     }
 
     static DecisionResult rejected(PoolState state, JobRejected job, Now now) {
@@ -126,7 +133,8 @@ final class JobDecider {
                 && job.planDigest().equals(task.planDigest())
                 && job.run() == (retryOf == null ? 0 : retryOf.run())
                 && position >= job.counters().queuedUpTo()
-                && position < job.counters().counts().total();
+                && position < job.counters().planned()
+                && (task.role() == null) == (position < job.counters().counts().total());
         if (!expected || !(known instanceof JobState.Planned job)) {
             return DecisionResult.NOTHING;
         }
@@ -213,7 +221,8 @@ final class JobDecider {
                         job.failedOnly(),
                         job.tasks(),
                         JobCounters.kept(finished.counts(), job.failedOnly()),
-                        job.taskBytes()))
+                        job.taskBytes(),
+                        job.scopes()))
                 .emitted();
     }
 }

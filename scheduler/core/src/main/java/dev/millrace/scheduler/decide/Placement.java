@@ -13,11 +13,18 @@ import dev.millrace.scheduler.state.fleet.FleetView;
 import dev.millrace.scheduler.state.fleet.Offer;
 import dev.millrace.scheduler.state.fleet.Reservation;
 import dev.millrace.scheduler.state.fleet.Search;
+import dev.millrace.scheduler.state.scope.ScopeView;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorReserved;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.PlacementReason;
+import dev.millrace.schemas.event.PlacementRule;
+import dev.millrace.schemas.event.Role;
+import dev.millrace.schemas.event.ScopeRef;
 import dev.millrace.schemas.event.TaskPlaced;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -32,9 +39,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Placement {
     /** Everything that the result of a search depends on. */
-    private record Seen(long fleet, long backlog, PoolPolicy policy, long tickMs) {
+    private record Seen(long fleet, long backlog, long scopes, PoolPolicy policy, long tickMs) {
         static Seen of(PoolState state, Now now) {
-            return new Seen(state.fleet().revision(), state.backlog().revision(), state.policy(), now.tickMs());
+            return new Seen(
+                    state.fleet().revision(),
+                    state.backlog().revision(),
+                    state.scopes().revision(),
+                    state.policy(),
+                    now.tickMs());
         }
     }
 
@@ -45,6 +57,9 @@ final class Placement {
     private static final int MOST_AHEAD_IF_OTHERS_WAIT = 2;
 
     private final CoreConfig config;
+
+    /** The executor whose free slots are kept for a tear-down; null for none. It follows from the state at each search. */
+    private @Nullable String keptForTeardown;
 
     /**
      * What the last search depended on, if it found nothing; otherwise null. Most inputs, such as heartbeats, do not change it, so no new
@@ -59,7 +74,9 @@ final class Placement {
     /** Returns the next placement and its dispatch, or a reservation, or nothing if no executor can take a waiting task. */
     List<Event> next(PoolState state, long generation, Now now) {
         Seen seen = Seen.of(state, now);
-        if (state.backlog().isEmpty() || seen.equals(inVain)) {
+        boolean isEmpty =
+                state.backlog().isEmpty() && state.scopes().readyTeardowns().isEmpty();
+        if (isEmpty || seen.equals(inVain)) {
             return List.of();
         }
         List<Event> found = search(state, generation, now);
@@ -69,6 +86,10 @@ final class Placement {
 
     private List<Event> search(PoolState state, long generation, Now now) {
         FleetView fleet = state.fleet();
+        List<Event> teardown = teardown(state, generation, now);
+        if (!teardown.isEmpty()) {
+            return teardown;
+        }
         Reservation reserved = reserved(state, now);
         List<Event> reservation = reserved == null ? reservation(state, now) : List.of();
         if (!reservation.isEmpty()) {
@@ -93,6 +114,40 @@ final class Placement {
         }
         List<Offer> offers = fleet.best(search(state, choice.task(), lookAhead, reserved, now), Dispatch.CANDIDATES);
         return place(state, choice, offers, generation, now);
+    }
+
+    /**
+     * Places a tear-down before everything else, whatever its owner's share and quota are and whoever an executor is held for: others wait
+     * for its domain. If none of those that are ready has room, notes the executor where one will have room first, so that no other task
+     * takes the slots that become free there.
+     */
+    private List<Event> teardown(PoolState state, long generation, Now now) {
+        keptForTeardown = null;
+        var asked = new HashSet<Needs>();
+        for (TaskState.Waiting teardown : state.scopes().readyTeardowns()) {
+            // Of those that have not failed anywhere, one answers for all with the same needs.
+            if (teardown.retryRecord().failedOn().isEmpty()
+                    && !asked.add(teardown.info().needs())) {
+                continue;
+            }
+            Search search = search(state, teardown, 0, null, now);
+            List<Offer> offers = state.fleet().best(search, Dispatch.CANDIDATES);
+            if (!offers.isEmpty()) {
+                OwnerQueue owner = state.backlog().owner(teardown.info().owner());
+                return place(state, new Choice(teardown, PlacementRule.TEARDOWN, owner, null), offers, generation, now);
+            }
+            if (keptForTeardown == null) {
+                Offer closest = state.fleet().closest(search);
+                keptForTeardown = closest == null ? null : closest.executor().id();
+            }
+        }
+        return List.of();
+    }
+
+    /** Returns the executor whose free slots are kept for a tear-down, as the last search found; null for none. */
+    @Nullable
+    String keptForTeardown() {
+        return keptForTeardown;
     }
 
     /**
@@ -166,11 +221,20 @@ final class Placement {
         return new Search(
                 task.info(),
                 retryRecord.tried(),
-                askOthers ? retryRecord.failedOn() : List.of(),
+                excluded(task, askOthers ? retryRecord.failedOn() : List.of()),
                 lookAhead,
                 config.maxLookAhead(),
                 slotsLeft(state, task.info(), reserved),
                 reserved);
+    }
+
+    private List<String> excluded(TaskState.Waiting task, List<String> failedOn) {
+        if (keptForTeardown == null || task.info().role() == Role.TEARDOWN) {
+            return failedOn;
+        }
+        var all = new ArrayList<>(failedOn);
+        all.add(keptForTeardown);
+        return all;
     }
 
     /**
@@ -178,6 +242,9 @@ final class Placement {
      * for that task are left out: if other tasks used up the quota, that task could not use the executor.
      */
     static int slotsLeft(PoolState state, TaskInfo task, @Nullable Reservation reserved) {
+        if (task.role() == Role.TEARDOWN) {
+            return Integer.MAX_VALUE;
+        }
         return reserved != null
                         && reserved.owner().equals(task.owner())
                         && !reserved.needs().equals(task.needs())
@@ -188,7 +255,11 @@ final class Placement {
     private int lookAhead(PoolState state, TaskInfo task) {
         boolean othersWait = state.backlog().othersWait(task.owner());
         // A task of unknown duration must not be the next one at every slot that becomes free.
-        if (!task.isBrief() || !state.mayLookAhead(task.owner()) || (task.isGuess() && othersWait)) {
+        // A test that waits at an executor would hold up the tear-down of its scope.
+        if (!task.isBrief()
+                || task.scope() != null
+                || !state.mayLookAhead(task.owner())
+                || (task.isGuess() && othersWait)) {
             return 0;
         }
         long ahead = (config.lookAheadMs() + task.estimateMs() - 1) / task.estimateMs();
@@ -219,22 +290,23 @@ final class Placement {
      * and none is held while the task waits for its owner's quota.
      */
     private List<Event> reservation(PoolState state, Now now) {
-        FleetView fleet = state.fleet();
+        Set<String> resting = state.fleet().resting(now.tickMs());
+        Predicate<TaskState.Waiting> mayBeHeldFor = task -> state.fleet()
+                        .mayReserve(task.info().needs(), now.tickMs())
+                && state.fleet().closest(search(state, task, 0, null, now).without(resting)) != null;
         if (!state.backlog().waitingNeeds().hasSpecial()) {
             return List.of();
         }
-        Set<String> resting = fleet.resting(now.tickMs());
-        Choice first = turn(
-                state,
-                task -> fleet.mayReserve(task.info().needs(), now.tickMs())
-                        && isWithinShare(state, task)
-                        && fleet.closest(search(state, task, 0, null, now).without(resting)) != null,
-                now);
-        if (first == null || fleet.hasRoom(search(state, first.task(), 0, null, now))) {
-            return List.of();
-        }
-        TaskInfo task = first.task().info();
-        Search anywhere = search(state, first.task(), 0, null, now).without(resting);
+        Choice first = turn(state, task -> isWithinShare(state, task) && mayBeHeldFor.test(task), now);
+        return first == null || state.fleet().hasRoom(search(state, first.task(), 0, null, now))
+                ? List.of()
+                : reservation(state, first.task(), resting, now);
+    }
+
+    private List<Event> reservation(PoolState state, TaskState.Waiting waiting, Set<String> resting, Now now) {
+        FleetView fleet = state.fleet();
+        TaskInfo task = waiting.info();
+        Search anywhere = search(state, waiting, 0, null, now).without(resting);
         Offer fresh = fleet.closest(anywhere.without(fleet.heldInVain(task.needs())));
         Offer closest = fresh == null ? fleet.closest(anywhere) : fresh;
         return closest == null || task.needs().isNothing()
@@ -262,7 +334,8 @@ final class Placement {
                 !task.retryRecord().isFresh(),
                 task.retryRecord().retryOf(),
                 new Epoch(generation, decisions.next()),
-                chosen);
+                chosen,
+                scopeRef(state, info));
         decisions.add(sequence -> new TaskPlaced(
                 info.taskId(),
                 info.jobId(),
@@ -280,6 +353,17 @@ final class Placement {
                 state.fleet().freeSlots(),
                 state.queuedTasks()));
         return decisions.command(dispatch.command(state.pool())).events();
+    }
+
+    private static @Nullable ScopeRef scopeRef(PoolState state, TaskInfo task) {
+        ScopeView scope = task.scope() == null ? null : state.scopes().get(task.jobId(), task.scope());
+        return scope == null
+                ? null
+                : new ScopeRef(
+                        scope.state().id(),
+                        scope.state().epoch(),
+                        task.role(),
+                        task.role() == Role.SETUP ? null : scope.state().context());
     }
 
     private static PlacementReason placementReason(PoolState state, Choice choice) {

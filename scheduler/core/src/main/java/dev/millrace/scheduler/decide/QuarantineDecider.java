@@ -2,9 +2,9 @@ package dev.millrace.scheduler.decide;
 
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.StandingOverride;
-import dev.millrace.scheduler.state.FailureScore;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.scheduler.state.fleet.ExecutorView;
+import dev.millrace.scheduler.state.quarantine.FailureScore;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
@@ -48,8 +48,7 @@ final class QuarantineDecider {
             if (executor != null
                     && state.mark(executorId) == null
                     && state.quarantine().canSpare(executor)) {
-                FailureScore health = state.quarantine().suspicion().known(executorId);
-                List<String> evidence = health == null ? List.of() : health.evidence();
+                List<String> evidence = state.quarantine().evidence(executorId);
                 return new Decisions(state)
                         .add(sequence -> new ExecutorMarked(
                                 executorId,

@@ -25,6 +25,8 @@ package dev.millrace.scheduler.model;
  *     lost
  * @param reservationMs how long an executor is held, the first time, for a task that needs more slots than are free on it; bounds how long
  *     other tasks wait, since the tasks that run there may take hours
+ * @param maxQuarantinedDomains how many domains of a pool may be in quarantine, since each is remembered until somebody releases it; beyond
+ *     that the oldest is released
  */
 public record CoreConfig(
         long leaseMs,
@@ -40,7 +42,8 @@ public record CoreConfig(
         long probationMs,
         long tombstoneMs,
         long planTimeoutMs,
-        long reservationMs) {
+        long reservationMs,
+        int maxQuarantinedDomains) {
     public static final CoreConfig DEFAULTS = new CoreConfig(
             5_000,
             30_000,
@@ -55,5 +58,6 @@ public record CoreConfig(
             60_000,
             30L * 24 * 3_600_000,
             60_000,
-            5 * 60_000L);
+            5 * 60_000L,
+            1_000);
 }

@@ -13,6 +13,8 @@ public final class EntityKind<T> {
     public static final EntityKind<OwnerAccount> OWNER = new EntityKind<>("owner", OwnerAccount.class);
     public static final EntityKind<StandingOverride> MARK = new EntityKind<>("mark", StandingOverride.class);
     public static final EntityKind<RevokedAttempt> REVOKED = new EntityKind<>("revoked", RevokedAttempt.class);
+    public static final EntityKind<ScopeState> SCOPE = new EntityKind<>("scope", ScopeState.class);
+    public static final EntityKind<DomainState> DOMAIN = new EntityKind<>("domain", DomainState.class);
     public static final EntityKind<PoolPolicy> POLICY = new EntityKind<>("policy", PoolPolicy.class);
     public static final EntityKind<PoolClock> CLOCK = new EntityKind<>("clock", PoolClock.class);
     public static final EntityKind<Long> SEQUENCE = new EntityKind<>("meta", Long.class);

@@ -13,12 +13,21 @@ import dev.millrace.schemas.event.Verdict;
  * @param queuedUpTo how many tasks have arrived or are known to be missing; tasks arrive in order, so this is also the next expected
  *     position
  * @param remainingMs sum of the estimates of the queued and running tasks
- * @param missing how many tasks never arrived; they count as infrastructure failures
+ * @param missing how many tests never arrived; they count as infrastructure failures
+ * @param scopeTasks how many set-ups and tear-downs of scopes follow the tests; the counts leave them out
+ * @param scopeTasksMissing how many of these never arrived
  */
 public record JobCounters(
-        JobCounts counts, int queuedUpTo, int gatingFailed, int gatingUndecided, long remainingMs, int missing) {
-    static JobCounters ofPlan(int tasks) {
-        return new JobCounters(new JobCounts(tasks, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0, 0);
+        JobCounts counts,
+        int queuedUpTo,
+        int gatingFailed,
+        int gatingUndecided,
+        long remainingMs,
+        int missing,
+        int scopeTasks,
+        int scopeTasksMissing) {
+    static JobCounters ofPlan(int tasks, int scopes) {
+        return new JobCounters(new JobCounts(tasks, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0, 0, 2 * scopes, 0);
     }
 
     /**
@@ -26,8 +35,8 @@ public record JobCounters(
      *
      * @param kept the counts of the verdicts that stay valid
      */
-    static JobCounters ofRerun(JobCounts kept, int tasks) {
-        return new JobCounters(kept, kept.total() - tasks, 0, 0, 0, 0);
+    static JobCounters ofRerun(JobCounts kept, int tasks, int scopes) {
+        return new JobCounters(kept, kept.total() - tasks, 0, 0, 0, 0, 2 * scopes, 0);
     }
 
     /** Returns the counts that stay valid when all tasks of a job, or only those that did not pass, run again. */
@@ -56,23 +65,46 @@ public record JobCounters(
                 gatingFailed,
                 gatingUndecided,
                 remainingMs + estimateMs,
-                missing);
+                missing,
+                scopeTasks,
+                scopeTasksMissing);
+    }
+
+    /** Notes that a set-up or tear-down has arrived. */
+    public JobCounters queuedOfScope() {
+        return new JobCounters(
+                counts,
+                queuedUpTo + 1,
+                gatingFailed,
+                gatingUndecided,
+                remainingMs,
+                missing,
+                scopeTasks,
+                scopeTasksMissing);
+    }
+
+    /** Returns how many tasks the plan has, with the set-ups and tear-downs. */
+    public int planned() {
+        return counts.total() + scopeTasks;
     }
 
     /** Whether every task of the plan was queued, or is known to be missing. */
     public boolean isWhole() {
-        return queuedUpTo >= counts.total();
+        return queuedUpTo >= planned();
     }
 
-    /** Counts the next {@code tasks} tasks of the plan as missing, because they will never arrive. */
-    public JobCounters missed(int tasks) {
+    /** Counts {@code tasks} tasks of the plan, from {@code position} on, as missing, because they will never arrive. */
+    public JobCounters missed(int position, int tasks) {
+        int tests = Math.max(0, Math.min(position + tasks, counts.total()) - position);
         return new JobCounters(
-                counts.plus(Counter.INFRASTRUCTURE, tasks),
+                counts.plus(Counter.INFRASTRUCTURE, tests),
                 queuedUpTo + tasks,
                 gatingFailed,
-                gatingUndecided + tasks,
+                gatingUndecided + tests,
                 remainingMs,
-                missing + tasks);
+                missing + tests,
+                scopeTasks,
+                scopeTasksMissing + tasks - tests);
     }
 
     public JobCounters placed() {
@@ -83,14 +115,25 @@ public record JobCounters(
         return with(counts.plus(Counter.QUEUED, 1).plus(Counter.RUNNING, -1)).replaced();
     }
 
-    /** Replaces the counts of the tasks without a verdict by new ones; the other counts keep their stored values. */
-    public JobCounters recounted(int queued, int running, long openMs) {
+    /**
+     * Replaces the counts of the tests without a verdict by new ones; the other counts keep their stored values.
+     *
+     * @param ofScopes how many set-ups and tear-downs have arrived
+     */
+    public JobCounters recounted(int queued, int running, long openMs, int ofScopes) {
         var recounted =
                 counts.plus(Counter.QUEUED, queued - counts.queued()).plus(Counter.RUNNING, running - counts.running());
         // Each task that has arrived is either open or has its verdict, so the sum is the number of tasks that have
         // arrived.
         return new JobCounters(
-                recounted, counts.finished() + queued + running, gatingFailed, gatingUndecided, openMs, missing);
+                recounted,
+                counts.finished() + queued + running + ofScopes + scopeTasksMissing,
+                gatingFailed,
+                gatingUndecided,
+                openMs,
+                missing,
+                scopeTasks,
+                scopeTasksMissing);
     }
 
     /** Counts an attempt that was charged to a budget while its task goes on with another attempt. */
@@ -115,7 +158,9 @@ public record JobCounters(
                 gatingFailed + (gating && task.verdict() == Verdict.FAILED ? 1 : 0),
                 gatingUndecided + (gating && task.verdict() == Verdict.INFRASTRUCTURE ? 1 : 0),
                 remainingMs - estimateMs,
-                missing);
+                missing,
+                scopeTasks,
+                scopeTasksMissing);
     }
 
     /** Takes back the counted verdict of a task that runs again. */
@@ -133,7 +178,9 @@ public record JobCounters(
                 gatingFailed - (gating ? failed : 0),
                 gatingUndecided - (gating ? undecided : 0),
                 remainingMs + estimateMs,
-                missing);
+                missing,
+                scopeTasks,
+                scopeTasksMissing);
     }
 
     private static boolean isTimeout(Outcome outcome) {
@@ -148,6 +195,7 @@ public record JobCounters(
     }
 
     private JobCounters with(JobCounts next) {
-        return new JobCounters(next, queuedUpTo, gatingFailed, gatingUndecided, remainingMs, missing);
+        return new JobCounters(
+                next, queuedUpTo, gatingFailed, gatingUndecided, remainingMs, missing, scopeTasks, scopeTasksMissing);
     }
 }

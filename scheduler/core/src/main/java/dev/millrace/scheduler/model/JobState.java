@@ -25,8 +25,8 @@ public sealed interface JobState {
             return new Submitted(info, reason);
         }
 
-        public Planned planned(Digest planDigest, int tasks, int failFast) {
-            var running = new Running(info, planDigest, JobCounters.ofPlan(tasks), failFast, 0, 0);
+        public Planned planned(Digest planDigest, int tasks, int scopes, int failFast) {
+            var running = new Running(info, planDigest, JobCounters.ofPlan(tasks, scopes), failFast, 0, 0);
             return cancelReason == null ? running : running.cancelled(cancelReason, false);
         }
 
@@ -137,7 +137,7 @@ public sealed interface JobState {
             return new Running(
                     info.resumedAt(it.sequence()),
                     planDigest,
-                    JobCounters.ofRerun(it.counts(), it.tasks()),
+                    JobCounters.ofRerun(it.counts(), it.tasks(), it.scopes() == null ? 0 : it.scopes()),
                     failFast,
                     it.run(),
                     it.run());

@@ -136,6 +136,7 @@ public record RetryRecord(
         return outcome.budget() == RetryBudget.TEST
                 || outcome == Outcome.NOT_STARTED
                 || outcome == Outcome.SETUP_FAILED
+                || outcome == Outcome.SETUP_UNAVAILABLE
                 || outcome == Outcome.INPUTS_UNAVAILABLE
                 || outcome == Outcome.EXECUTOR_FAILED;
     }

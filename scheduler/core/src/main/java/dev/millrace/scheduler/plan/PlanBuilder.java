@@ -2,15 +2,20 @@ package dev.millrace.scheduler.plan;
 
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.event.Role;
 import dev.millrace.schemas.history.Estimate;
 import dev.millrace.schemas.history.Estimate.Confidence;
 import dev.millrace.schemas.history.FlakyVerdict;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.plan.PlannedScope;
 import dev.millrace.schemas.plan.PlannedTask;
 import dev.millrace.schemas.spec.FoundUnit;
 import dev.millrace.schemas.spec.JobSpec;
+import dev.millrace.schemas.spec.ScopeSpec;
+import dev.millrace.schemas.spec.ScopeStep;
 import dev.millrace.schemas.spec.SpecDuration;
+import dev.millrace.schemas.spec.SpecLimits;
 import dev.millrace.schemas.spec.Suite;
 import dev.millrace.schemas.spec.SuiteSpec;
 import dev.millrace.schemas.spec.TaskDefaults;
@@ -22,7 +27,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the plan of a job from its resolved spec and the project's history. */
@@ -69,6 +77,7 @@ public final class PlanBuilder {
             throw new RejectedException("the job has no tasks: no commands, and no tests were found in its suites");
         }
         repeat(tasks, spec.repeatOrOnce());
+        addScopes(tasks, jobId, spec, scopes(spec, suites));
         return head.withTasks(tasks.all());
     }
 
@@ -90,12 +99,58 @@ public final class PlanBuilder {
         }
     }
 
+    /** Adds the set-up and the tear-down of each scope that has tests. */
+    private void addScopes(BoundedPlan tasks, String jobId, JobSpec spec, List<ScopeSpec> scopes)
+            throws RejectedException {
+        Set<String> used = tasks.all().stream()
+                .flatMap(task -> Stream.ofNullable(task.scope()))
+                .map(PlannedScope::id)
+                .collect(Collectors.toSet());
+        for (ScopeSpec scope : scopes) {
+            if (used.contains(scope.id())) {
+                tasks.add(step(tasks.size(), scope, Role.SETUP, jobId, spec));
+                tasks.add(step(tasks.size(), scope, Role.TEARDOWN, jobId, spec));
+            }
+        }
+    }
+
+    private PlannedTask step(int index, ScopeSpec scope, Role role, String jobId, JobSpec spec) {
+        String name = ScopeSpec.taskName(scope.id(), role);
+        Estimate estimate = history.of(NO_SUITE, name).orElseGet(() -> unknown(NEW_TASK_MS, "a default"));
+        TaskDefaults settings = scope.step(role).settings().over(spec.defaultsOrNone());
+        return planned(
+                index,
+                name,
+                null,
+                name,
+                scope.step(role).command(),
+                List.of(),
+                settings.ofScopeStep(scope.attempts(role) - 1),
+                null,
+                estimate,
+                new PlannedScope(scope.id(), role, role == Role.SETUP ? scope.rules(jobId) : null));
+    }
+
+    private static @Nullable PlannedScope member(TaskDefaults settings) {
+        return settings.scope() == null ? null : new PlannedScope(settings.scope(), null, null);
+    }
+
     private PlannedTask command(int index, TaskSpec task, TaskDefaults settings) {
         Estimate estimate = history.of(NO_SUITE, task.testOrId())
                 .or(() -> typical(NO_SUITE, "tasks"))
                 .orElseGet(() -> unknown(NEW_TASK_MS, "a default"));
         FlakyVerdict flaky = knownFlaky(settings, NO_SUITE, task.testOrId());
-        return planned(index, task.id(), null, task.testOrId(), task.command(), List.of(), settings, flaky, estimate);
+        return planned(
+                index,
+                task.id(),
+                null,
+                task.testOrId(),
+                task.command(),
+                List.of(),
+                settings,
+                flaky,
+                estimate,
+                member(settings));
     }
 
     private @Nullable FlakyVerdict knownFlaky(TaskDefaults settings, String suite, String test) {
@@ -116,38 +171,92 @@ public final class PlanBuilder {
         return Estimate.guess(ms, how + "; " + why);
     }
 
+    /** The units of a suite that share a scope, or that need none. */
+    private static final class Members {
+        final List<SuiteCutter.Unit> gating = new ArrayList<>();
+        final Map<SuiteCutter.Unit, FlakyVerdict> flaky = new TreeMap<>(Comparator.comparing(SuiteCutter.Unit::name));
+    }
+
+    /** A task to be, and the scope that it belongs to; an empty text for none. */
+    private record Part(String scope, SuiteCutter.Bundle bundle) {}
+
     private void addSuite(BoundedPlan tasks, Suite suite) throws RejectedException {
-        var gating = new ArrayList<SuiteCutter.Unit>();
-        var flaky = new TreeMap<SuiteCutter.Unit, FlakyVerdict>(Comparator.comparing(SuiteCutter.Unit::name));
-        for (FoundUnit found : suite.unitsOrNone()) {
-            var unit = new SuiteCutter.Unit(found.name(), estimate(suite, found));
-            FlakyVerdict verdict = knownFlaky(suite.settings(), suite.nameOrDefault(), found.name());
-            if (verdict == null) {
-                gating.add(unit);
-            } else {
-                flaky.put(unit, verdict);
-            }
-        }
-        List<SuiteCutter.Bundle> bundles = suite.runsEachAlone()
-                ? gating.stream().map(it -> new SuiteCutter.Bundle(List.of(it))).toList()
-                : SuiteCutter.cut(gating);
-        int digits = Integer.toString(bundles.size()).length();
-        for (int i = 0; i < bundles.size(); i++) {
-            SuiteCutter.Bundle bundle = bundles.get(i);
-            String name = suite.nameOrDefault() + "-" + String.format(Locale.ROOT, "%0" + digits + "d", i + 1);
-            tasks.add(bundle(tasks.size(), name, suite, bundle, null));
+        Map<String, Members> byScope = members(suite);
+        var parts = new ArrayList<Part>();
+        byScope.forEach((scope, members) -> {
+            List<SuiteCutter.Bundle> bundles = suite.runsEachAlone()
+                    ? members.gating.stream()
+                            .map(it -> new SuiteCutter.Bundle(List.of(it)))
+                            .toList()
+                    : SuiteCutter.cut(members.gating);
+            bundles.forEach(bundle -> parts.add(new Part(scope, bundle)));
+        });
+        int digits = Integer.toString(parts.size()).length();
+        int number = 0;
+        for (Part part : parts) {
+            String name = suite.nameOrDefault() + "-" + String.format(Locale.ROOT, "%0" + digits + "d", ++number);
+            tasks.add(bundle(tasks.size(), name, suite, part, null));
         }
         // Each flaky unit gets its own task. Such a task cannot fail the job, so it must not contain other units.
-        int number = 0;
-        for (Map.Entry<SuiteCutter.Unit, FlakyVerdict> it : flaky.entrySet()) {
-            String name = suite.nameOrDefault() + "-flaky-" + ++number;
-            var bundle = new SuiteCutter.Bundle(List.of(it.getKey()));
-            tasks.add(bundle(tasks.size(), name, suite, bundle, it.getValue()));
+        number = 0;
+        for (Map.Entry<String, Members> members : byScope.entrySet()) {
+            for (Map.Entry<SuiteCutter.Unit, FlakyVerdict> it :
+                    members.getValue().flaky.entrySet()) {
+                String name = suite.nameOrDefault() + "-flaky-" + ++number;
+                var part = new Part(members.getKey(), new SuiteCutter.Bundle(List.of(it.getKey())));
+                tasks.add(bundle(tasks.size(), name, suite, part, it.getValue()));
+            }
         }
     }
 
-    private PlannedTask bundle(
-            int index, String name, Suite suite, SuiteCutter.Bundle bundle, @Nullable FlakyVerdict flaky) {
+    /** Returns the units of a suite by their scopes, in the order of the scopes' names. Those that need none have an empty name. */
+    private Map<String, Members> members(Suite suite) {
+        var byScope = new TreeMap<String, Members>();
+        for (FoundUnit found : suite.unitsOrNone()) {
+            String scope = found.scope() == null ? "" : found.scope();
+            Members members = byScope.computeIfAbsent(scope, it -> new Members());
+            var unit = new SuiteCutter.Unit(found.name(), estimate(suite, found));
+            FlakyVerdict verdict = knownFlaky(suite.settings(), suite.nameOrDefault(), found.name());
+            if (verdict == null) {
+                members.gating.add(unit);
+            } else {
+                members.flaky.put(unit, verdict);
+            }
+        }
+        return byScope;
+    }
+
+    /** Returns the id of a scope within a suite. It has a colon, which no id in a spec has. */
+    public static String scopeId(Suite suite, String scope) {
+        return suite.nameOrDefault() + ":" + scope;
+    }
+
+    /** Returns the scopes of the spec, and then those within its suites. */
+    private static List<ScopeSpec> scopes(JobSpec spec, List<Suite> suites) throws RejectedException {
+        var scopes = new ArrayList<>(spec.scopesOrNone());
+        for (Suite suite : suites) {
+            suite.unitsOrNone().stream()
+                    .flatMap(unit -> Stream.ofNullable(unit.scope()))
+                    .distinct()
+                    .sorted()
+                    .forEach(scope -> scopes.add(new ScopeSpec(
+                            scopeId(suite, scope),
+                            suite.domain(),
+                            new ScopeStep(suite.scopeCommand(Role.SETUP, scope), null, suite.settings()),
+                            new ScopeStep(suite.scopeCommand(Role.TEARDOWN, scope), null, suite.settings()),
+                            null,
+                            null,
+                            null)));
+        }
+        if (scopes.size() > SpecLimits.MAX_SCOPES) {
+            throw new RejectedException("the job has " + scopes.size() + " scopes, and " + SpecLimits.MAX_SCOPES
+                    + " is the most that is accepted");
+        }
+        return scopes;
+    }
+
+    private PlannedTask bundle(int index, String name, Suite suite, Part part, @Nullable FlakyVerdict flaky) {
+        SuiteCutter.Bundle bundle = part.bundle();
         List<String> units = bundle.units().stream().map(SuiteCutter.Unit::name).toList();
         long known = bundle.units().stream()
                 .filter(it -> it.estimate().confidence() != Confidence.NONE)
@@ -163,7 +272,10 @@ public final class PlanBuilder {
                 units,
                 suite.settings(),
                 flaky,
-                estimate);
+                estimate,
+                part.scope().isEmpty()
+                        ? member(suite.settings())
+                        : new PlannedScope(scopeId(suite, part.scope()), null, null));
     }
 
     private String rest(Suite suite) {
@@ -187,7 +299,8 @@ public final class PlanBuilder {
             List<String> units,
             TaskDefaults settings,
             @Nullable FlakyVerdict flaky,
-            Estimate estimate) {
+            Estimate estimate,
+            @Nullable PlannedScope scope) {
         SpecDuration timeout = settings.timeout() != null ? settings.timeout() : TaskDefaults.TIMEOUT;
         return new PlannedTask(
                 index,
@@ -210,6 +323,7 @@ public final class PlanBuilder {
                 settings.mountAt(),
                 estimate.ms(),
                 estimate.upperMs(),
-                estimate.source());
+                estimate.source(),
+                scope);
     }
 }

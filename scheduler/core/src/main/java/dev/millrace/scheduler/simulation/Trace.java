@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the version of this format, {@value #VERSION}
  * @param beganAtMs wall time of the beginning
  * @param dispatchMs the usual time from a placement to the start of the process
- * @param left how many jobs of that period are left out, because they had not ended or some of their events are missing
+ * @param left how many jobs of that period are left out, because they had not ended, have scopes, or some of their events are missing
  */
 public record Trace(
         int version,

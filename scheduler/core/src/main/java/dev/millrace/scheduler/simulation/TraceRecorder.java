@@ -202,6 +202,8 @@ public final class TraceRecorder {
         JobStarted started = job.started;
         boolean whole = admitted != null
                 && started != null
+                // The simulation knows no scopes.
+                && started.scopes() == null
                 && job.endedAtMs != Long.MAX_VALUE
                 && job.tasks.size() == started.tasks()
                 && job.tasks.values().stream().noneMatch(task -> task.queued == null);
@@ -262,7 +264,8 @@ public final class TraceRecorder {
         return outcome == Outcome.PASSED
                 || outcome.budget() == RetryBudget.TEST
                 || outcome == Outcome.NOT_STARTED
-                || outcome == Outcome.SETUP_FAILED;
+                || outcome == Outcome.SETUP_FAILED
+                || outcome == Outcome.SETUP_UNAVAILABLE;
     }
 
     private static void addWait(Job job, Task task, List<Long> waits) {

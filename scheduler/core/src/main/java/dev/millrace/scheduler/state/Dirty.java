@@ -3,6 +3,7 @@ package dev.millrace.scheduler.state;
 import dev.millrace.scheduler.model.EntityKey;
 import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.model.ScopeState;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -37,6 +38,15 @@ public final class Dirty {
     /** See {@link RevokedAttempt#id}. */
     void revoked(String id) {
         add(EntityKind.REVOKED, id);
+    }
+
+    /** See {@link ScopeState#key}. */
+    void scope(String key) {
+        add(EntityKind.SCOPE, key);
+    }
+
+    void domain(String name) {
+        add(EntityKind.DOMAIN, name);
     }
 
     private void add(EntityKind<?> kind, String id) {

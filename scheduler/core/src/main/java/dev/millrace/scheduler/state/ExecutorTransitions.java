@@ -8,6 +8,7 @@ import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Transition.Subject;
 import dev.millrace.scheduler.state.fleet.ExecutorState;
 import dev.millrace.scheduler.state.fleet.Reservation;
+import dev.millrace.scheduler.state.quarantine.FailureScore;
 import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorJoined;
@@ -47,7 +48,7 @@ final class ExecutorTransitions {
             left(before, now);
             var executor =
                     new ExecutorState(Registration.of(it, before == null ? null : before.registration()), now.tickMs());
-            state.mutableFleet().put(state.quarantine().joined(executor));
+            state.mutableFleet().put(state.mutableQuarantine().joined(executor));
         }
         changed(it.executorId(), now);
     }
@@ -74,7 +75,7 @@ final class ExecutorTransitions {
 
     private void remove(String executorId, Now now) {
         left(state.mutableFleet().remove(executorId), now);
-        state.quarantine().left(executorId);
+        state.mutableQuarantine().left(executorId);
         changed(executorId, now);
     }
 
@@ -90,7 +91,7 @@ final class ExecutorTransitions {
         state.mutableFleet().change(state.mutableFleet().get(it.executorId()), executor -> {
             executor.heard(now.tickMs());
             if (it.attempts() != null) {
-                executor.reconcile(it.attempts(), now.tickMs());
+                executor.reconcile(it.attempts(), it.sentAtMs(), now.tickMs());
             }
         });
     }
@@ -121,10 +122,10 @@ final class ExecutorTransitions {
             doubtVerdicts(it.executorId());
         }
         boolean byScheduler = it.by().equals(ExecutorMarked.BY_SCHEDULER);
-        FailureScore score = byScheduler ? state.quarantine().suspicion().known(it.executorId()) : null;
+        FailureScore score = byScheduler ? state.mutableQuarantine().suspicion().known(it.executorId()) : null;
         String onlyAccuser = score == null ? null : score.onlyAccuser();
         // An executor that the scheduler clears is only on trial, because it may turn out to be as sick as before.
-        state.quarantine()
+        state.mutableQuarantine()
                 .set(
                         it.executorId(),
                         active
@@ -141,11 +142,11 @@ final class ExecutorTransitions {
      * must run again elsewhere.
      */
     private void doubtVerdicts(String executorId) {
-        state.quarantine().suspicion().of(executorId).failedVerdicts().stream()
+        state.mutableQuarantine().suspicion().of(executorId).failedVerdicts().stream()
                 .filter(verdict -> state.job(verdict.task().jobId()) instanceof JobState.Running job
                         && verdict.retryRecord().run() >= job.run())
                 .filter(verdict ->
                         state.fleet().couldRunElsewhere(verdict.task().needs(), executorId))
-                .forEach(state.quarantine().toReopen()::add);
+                .forEach(state.mutableQuarantine().toReopen()::add);
     }
 }

@@ -54,7 +54,11 @@ final class JobTransitions {
             state.jobs()
                     .put(
                             it.jobId(),
-                            job.planned(it.planDigest(), it.tasks(), it.failFast() == null ? 0 : it.failFast()));
+                            job.planned(
+                                    it.planDigest(),
+                                    it.tasks(),
+                                    it.scopes() == null ? 0 : it.scopes(),
+                                    it.failFast() == null ? 0 : it.failFast()));
             state.pendingJobs().attend(it.jobId());
             expectTasks(it.jobId(), it.tasks(), it.taskBytes(), now);
         }
@@ -68,13 +72,16 @@ final class JobTransitions {
         } else if (job instanceof JobState.Running running) {
             forgetDoubts(it.jobId());
             state.jobs().put(it.jobId(), running.cancelled(it.reason(), Boolean.TRUE.equals(it.failedFast())));
+            state.mutableScopes().touch(it.jobId());
             state.pendingJobs().attend(it.jobId());
         }
     }
 
     /** Keeps the verdicts that suspect executors gave on tasks of the job: these tasks are not run again. */
     private void forgetDoubts(String jobId) {
-        state.quarantine().toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
+        state.mutableQuarantine()
+                .toReopen()
+                .removeIf(verdict -> verdict.task().jobId().equals(jobId));
     }
 
     /** Starts another run of a finished job, whose tasks arrive later. */
@@ -98,7 +105,7 @@ final class JobTransitions {
     }
 
     private void incomplete(JobIncomplete it, Now now) {
-        count(it.jobId(), job -> job.counted(job.counters().missed(it.tasks())));
+        count(it.jobId(), job -> job.counted(job.counters().missed(it.position(), it.tasks())));
         state.pendingJobs().attend(it.jobId());
         arrived(it.jobId(), now);
     }
@@ -116,6 +123,7 @@ final class JobTransitions {
     private void allArrived(String jobId) {
         state.held().whole(jobId);
         state.arrivals().whole(jobId);
+        state.mutableScopes().touch(jobId);
     }
 
     private void completed(JobCompleted it, Now now) {
@@ -131,6 +139,7 @@ final class JobTransitions {
         String jobId = finished.info().jobId();
         state.jobs().finish(finished);
         state.tasks().forget(jobId);
+        state.mutableScopes().forget(jobId);
         forgetDoubts(jobId);
         state.pendingJobs().finished(jobId);
         allArrived(jobId);

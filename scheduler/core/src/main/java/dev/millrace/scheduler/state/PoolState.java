@@ -17,20 +17,20 @@ import dev.millrace.scheduler.state.Transition.Entity;
 import dev.millrace.scheduler.state.Transition.StateKind;
 import dev.millrace.scheduler.state.backlog.Backlog;
 import dev.millrace.scheduler.state.backlog.BacklogView;
-import dev.millrace.scheduler.state.backlog.Charge;
 import dev.millrace.scheduler.state.backlog.ReadyOrder;
 import dev.millrace.scheduler.state.fleet.ExecutorState;
 import dev.millrace.scheduler.state.fleet.ExecutorView;
 import dev.millrace.scheduler.state.fleet.Fleet;
 import dev.millrace.scheduler.state.fleet.FleetView;
 import dev.millrace.scheduler.state.fleet.Overruns;
-import dev.millrace.scheduler.state.fleet.Reservation;
+import dev.millrace.scheduler.state.quarantine.ExecutorQuarantine;
+import dev.millrace.scheduler.state.quarantine.QuarantineView;
+import dev.millrace.scheduler.state.scope.Scopes;
+import dev.millrace.scheduler.state.scope.ScopesView;
 import dev.millrace.schemas.event.Event;
 import java.util.Collection;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +45,7 @@ public final class PoolState {
     private final Jobs jobs = new Jobs(dirty, held);
     private final Tasks tasks;
     private final Backlog backlog;
+    private final Scopes scopes;
     private final Fleet fleet;
     private final Overruns overruns;
     private final Stragglers stragglers = new Stragglers();
@@ -58,16 +59,7 @@ public final class PoolState {
     private PoolPolicy policy = PoolPolicy.DEFAULT;
     private long sequence;
 
-    private final Map<EntityKind<?>, Function<String, ?>> values = Map.of(
-            EntityKind.JOB, this::job,
-            EntityKind.TASK, this::task,
-            EntityKind.EXECUTOR, this::registration,
-            EntityKind.OWNER, this::account,
-            EntityKind.MARK, this::mark,
-            EntityKind.REVOKED, id -> revoked().get(id),
-            EntityKind.POLICY, id -> policy(),
-            EntityKind.CLOCK, id -> clock(),
-            EntityKind.SEQUENCE, id -> sequence());
+    private final StoredValues values = new StoredValues(this);
 
     public PoolState(String pool, CoreConfig config) {
         this(pool, config, ReadyOrder.MILLRACE);
@@ -84,9 +76,14 @@ public final class PoolState {
         this.fleet = fleet;
         this.overruns = new Overruns(fleet);
         this.backlog = new Backlog(order, dirty::owner);
-        this.revoked = new RevokedAttempts(backlog.settlements(), dirty);
-        this.tasks = new Tasks(backlog, fleet, held, dirty);
-        this.quarantine = new ExecutorQuarantine(fleet, tasks.needs(), dirty, backlog::isShared);
+        this.scopes = new Scopes(
+                backlog,
+                order.first(),
+                this::mayOpenScopes,
+                new Scopes.Changes(dirty::scope, dirty::domain, pendingJobs::attend));
+        this.revoked = new RevokedAttempts(backlog.settlements(), scopes, dirty);
+        this.tasks = new Tasks(backlog, scopes, fleet, held, dirty);
+        this.quarantine = new ExecutorQuarantine(fleet, tasks.needs()::all, dirty::mark, backlog::isShared);
     }
 
     /** Restores the stored state. Each executor counts as heard at {@code tick}, so every lease starts again at its full length. */
@@ -106,8 +103,12 @@ public final class PoolState {
         state.jobs.restore(jobs, clock == null ? 0 : clock.forgottenUpToMs());
         var resumption = new Resumption(state, tick);
         jobs.forEach(resumption::job);
+        state.scopes.restore();
+        stored.all(EntityKind.SCOPE).values().forEach(state.scopes::put);
+        stored.all(EntityKind.DOMAIN).values().forEach(it -> state.scopes.put(it, tick));
         stored.all(EntityKind.TASK).values().forEach(resumption::task);
         stored.all(EntityKind.REVOKED).values().forEach(resumption::revoked);
+        state.scopes.resume();
         state.backlog.restored(clock == null ? null : clock.virtualTime());
         resumption.recount();
         state.jobs.all().forEach(resumption::whole);
@@ -174,10 +175,23 @@ public final class PoolState {
         return tasks.get(taskId);
     }
 
-    /** Returns the first task of a job that has no verdict, or null if there is none. */
+    /** Returns the first test of a job that has no verdict, or null if there is none. */
     @Nullable
-    public TaskState firstOpenTask(String jobId) {
-        return tasks.first(jobId);
+    public TaskState firstOpenTest(String jobId) {
+        return tasks.firstTest(jobId);
+    }
+
+    public ScopesView scopes() {
+        return scopes;
+    }
+
+    /** The scopes, for transitions to change. */
+    Scopes mutableScopes() {
+        return scopes;
+    }
+
+    private boolean mayOpenScopes(String jobId) {
+        return jobs.get(jobId) instanceof JobState.Running job && job.counters().isWhole();
     }
 
     public BacklogView backlog() {
@@ -268,6 +282,7 @@ public final class PoolState {
             case JOB -> StateKind.of(job(id));
             case TASK -> StateKind.of(task(id));
             case EXECUTOR -> StateKind.of(executor(id), mark(id));
+            case SCOPE -> StateKind.of(scopes.storedScope(id));
         };
     }
 
@@ -288,11 +303,7 @@ public final class PoolState {
 
     /** Returns the present value of an entity, or null if it does not exist any more and must be deleted from the store. */
     public @Nullable Object value(EntityKey key) {
-        Function<String, ?> values = this.values.get(key.kind());
-        if (values == null) {
-            throw new IllegalArgumentException("a pool has no " + key.kind());
-        }
-        return values.apply(key.id());
+        return values.of(key);
     }
 
     /**
@@ -312,6 +323,7 @@ public final class PoolState {
     /** Notes that nothing is due for these jobs until another event about them is applied. */
     public void settled(Collection<String> jobIds) {
         jobIds.forEach(pendingJobs::settled);
+        jobIds.forEach(scopes::settled);
     }
 
     /** The finished jobs that are remembered. */
@@ -322,32 +334,6 @@ public final class PoolState {
     /** Makes the next ticks also forget all finished jobs that ended at {@code upToMs} or before, regardless of their age. */
     public void forgetFinished(long upToMs) {
         jobs.forgetUpTo(upToMs);
-    }
-
-    /** Applies the passage of time. */
-    void tick(Now now) {
-        noteEmptiness(now);
-        overruns.forget(now.tickMs());
-        backlog.settlements().chargeOverruns(now.tickMs(), this::recharged);
-        Reservation reservation = fleet.reservation();
-        if (reservation != null) {
-            long idleMs = fleet.idleHeldMs(now.tickMs());
-            if (backlog.competes(reservation.owner())) {
-                backlog.chargeIdle(reservation.owner(), idleMs, now.tickMs());
-                fleet.expireReservation(config.reservationMs(), now.tickMs());
-            } else {
-                fleet.endHold();
-            }
-        }
-        quarantine.endProbations(config.probationMs(), now.tickMs());
-        jobs.forget(config.tombstoneMs(), now.wallMs(), config.maxEventsPerInput());
-    }
-
-    private void recharged(Charge charge) {
-        TaskState.Live task = live(charge.taskId());
-        if (task != null) {
-            tasks.set(task.charged(charge.attempt().epoch(), charge.cost()));
-        }
     }
 
     /** Notes which waiting tasks no executor could run, and forgets the owners that need not be remembered. */
@@ -376,7 +362,12 @@ public final class PoolState {
         dirty.policy();
     }
 
-    public ExecutorQuarantine quarantine() {
+    public QuarantineView quarantine() {
+        return quarantine;
+    }
+
+    /** Which executors are trusted, for transitions to change. */
+    ExecutorQuarantine mutableQuarantine() {
         return quarantine;
     }
 
@@ -385,7 +376,8 @@ public final class PoolState {
         return quarantine.mark(executorId);
     }
 
-    private @Nullable Registration registration(String executorId) {
+    @Nullable
+    Registration registration(String executorId) {
         ExecutorState executor = fleet.get(executorId);
         return executor == null ? null : executor.registration();
     }

@@ -41,8 +41,7 @@ final class Resumption {
             state.held().whole(jobId);
             state.arrivals().whole(jobId);
         } else {
-            int missing =
-                    planned.counters().counts().total() - planned.counters().queuedUpTo();
+            int missing = planned.counters().planned() - planned.counters().queuedUpTo();
             state.held().expect(jobId, planned.info().owner(), missing * HeldBytes.TASK_BYTES);
         }
     }
@@ -82,7 +81,7 @@ final class Resumption {
     void recount() {
         for (String jobId : state.tasks().jobs()) {
             if (state.job(jobId) instanceof JobState.Planned job) {
-                state.jobs().replace(jobId, state.tasks().recounted(jobId, job));
+                state.jobs().replace(jobId, state.tasks().recounted(jobId, job, state.scopes()));
                 state.pendingJobs().progressed(jobId);
             }
         }

@@ -6,6 +6,7 @@ import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.state.backlog.Settlements;
 import dev.millrace.scheduler.state.fleet.Holding;
+import dev.millrace.scheduler.state.scope.Scopes;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
 import java.util.HashMap;
@@ -16,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class RevokedAttempts {
     private final Map<String, RevokedAttempt> byId = new HashMap<>();
     private final Settlements settlements;
+    private final Scopes scopes;
     private final Dirty dirty;
 
-    RevokedAttempts(Settlements settlements, Dirty dirty) {
+    RevokedAttempts(Settlements settlements, Scopes scopes, Dirty dirty) {
         this.settlements = settlements;
+        this.scopes = scopes;
         this.dirty = dirty;
     }
 
@@ -31,12 +34,14 @@ final class RevokedAttempts {
     void add(TaskInfo task, LiveAttempt attempt) {
         RevokedAttempt added = settlements.revoked(task, attempt);
         byId.put(added.id(), added);
+        scopes.revoked(added.scopeKey(), 1);
         dirty.revoked(added.id());
     }
 
     /** Restores a revoked attempt that was stored. */
     void resume(RevokedAttempt it, long tickMs) {
         byId.put(it.id(), it);
+        scopes.revoked(it.scopeKey(), 1);
         settlements.resumed(it, tickMs);
     }
 
@@ -45,7 +50,9 @@ final class RevokedAttempts {
         AttemptKey key = holding.key();
         settlements.freed(key, holding.heldMs(now.tickMs()), result, now.tickMs());
         String id = RevokedAttempt.id(key.epoch().sequence());
-        if (byId.remove(id) != null) {
+        RevokedAttempt removed = byId.remove(id);
+        if (removed != null) {
+            scopes.revoked(removed.scopeKey(), -1);
             dirty.revoked(id);
         }
     }

@@ -3,9 +3,8 @@ package dev.millrace.scheduler.state;
 import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.PoolSettingsChanged;
-import dev.millrace.schemas.event.Tick;
 
-/** Changes what operators set for a pool and its owners, and applies the passage of time. */
+/** Changes what operators set for a pool and its owners. */
 final class SettingsTransitions {
     private final PoolState state;
 
@@ -17,7 +16,6 @@ final class SettingsTransitions {
         all.always(PoolSettingsChanged.class, (it, now) -> changed(it));
         all.always(OwnerQuotaChanged.class, (it, now) -> state.mutableBacklog()
                 .configure(it.owner(), it.weight(), it.maxSlots(), now.tickMs()));
-        all.always(Tick.class, (it, now) -> state.tick(now));
     }
 
     private void changed(PoolSettingsChanged it) {

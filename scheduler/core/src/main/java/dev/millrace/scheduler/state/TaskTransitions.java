@@ -1,13 +1,17 @@
 package dev.millrace.scheduler.state;
 
+import dev.millrace.scheduler.model.JobCounters;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.RetryRecord;
+import dev.millrace.scheduler.model.ScopeState;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Transition.Subject;
 import dev.millrace.scheduler.state.fleet.ExecutorState;
+import dev.millrace.scheduler.state.quarantine.FailureScore;
+import dev.millrace.scheduler.state.scope.ScopeView;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptKey;
@@ -19,6 +23,7 @@ import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.Role;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskHedged;
@@ -26,6 +31,7 @@ import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.TaskStarted;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Changes tasks, from their arrival in the queue to their verdict, and the counts of their jobs. */
@@ -57,18 +63,40 @@ final class TaskTransitions {
         if (!(state.job(it.jobId()) instanceof JobState.Planned job)) {
             throw new IllegalTransitionException("TaskQueued of " + it.taskId() + " whose job is not open");
         }
+        String scope = it.scope() == null ? null : scopeOf(it, it.scope(), job);
         Needs needs = state.tasks().needs().shared(it.needs() == null ? Needs.NOTHING : it.needs());
         boolean firstOfItsKind = !state.backlog().waitingNeeds().contains(needs);
-        TaskInfo task = TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs());
+        TaskInfo task = TaskInfo.of(it, job.info(), job.planDigest(), needs, scope, now.wallMs());
         RetryOf retryOf = it.retryOf();
         RetryRecord retryRecord =
                 retryOf == null ? RetryRecord.NEW : RetryRecord.retryOf(retryOf.run(), retryOf.attempts());
         state.tasks().set(new TaskState.Waiting(task, retryRecord, task.queuedAtMs(), now.tickMs()));
-        jobs.recount(it.jobId(), planned -> planned.counted(planned.counters().queued(Math.max(1, it.estimateMs()))));
+        jobs.recount(
+                it.jobId(),
+                planned -> planned.counted(
+                        task.isTest()
+                                ? planned.counters().queued(task.estimateMs())
+                                : planned.counters().queuedOfScope()));
         state.pendingJobs().attend(it.jobId());
         jobs.arrived(it.jobId(), now);
         if (firstOfItsKind) {
             state.noteEmptiness(now);
+        }
+    }
+
+    /** Makes the scope of a task known, with its rules if the task is its set-up. Returns its id. */
+    private String scopeOf(TaskQueued it, String id, JobState.Planned job) {
+        ScopeState scope = state.mutableScopes().ensure(id, job.info());
+        if (it.scopeRules() != null) {
+            state.mutableScopes().put(scope.with(it.scopeRules()));
+        }
+        return scope.id();
+    }
+
+    /** Changes the counts of a job for one of its tests. Set-ups and tear-downs are not counted. */
+    private void count(TaskInfo task, UnaryOperator<JobCounters> change) {
+        if (task.isTest()) {
+            jobs.count(task.jobId(), job -> job.counted(change.apply(job.counters())));
         }
     }
 
@@ -87,7 +115,11 @@ final class TaskTransitions {
                         now.tickMs());
         state.tasks().set(task.placed(attempt));
         attempts.take(task.info(), executor, attempt, now);
-        jobs.recount(it.jobId(), job -> job.counted(job.counters().placed()));
+        if (task.info().isTest()) {
+            jobs.recount(it.jobId(), job -> job.counted(job.counters().placed()));
+        } else if (task.info().role() == Role.SETUP) {
+            changeScope(task.info(), ScopeState::placedItsSetup);
+        }
     }
 
     private void hedged(TaskHedged it, Now now) {
@@ -146,7 +178,14 @@ final class TaskTransitions {
         judge(task, it.executorId(), it.outcome(), now);
         boolean charged = it.budget() == RetryBudget.TEST || it.budget() == RetryBudget.INFRASTRUCTURE;
         if (charged) {
-            jobs.count(it.jobId(), job -> job.counted(job.counters().replaced()));
+            count(task.info(), JobCounters::replaced);
+        }
+    }
+
+    private void changeScope(TaskInfo task, UnaryOperator<ScopeState> change) {
+        ScopeView scope = task.scope() == null ? null : state.scopes().get(task.jobId(), task.scope());
+        if (scope != null) {
+            state.mutableScopes().put(change.apply(scope.state()));
         }
     }
 
@@ -156,8 +195,15 @@ final class TaskTransitions {
         // and so lose its credit.
         state.tasks().set(task.retried(it.outcome(), it.budget(), cases(it), now));
         attempts.ended(task, task.first(), it.outcome(), it.result(), now);
-        jobs.count(it.jobId(), job -> job.counted(job.counters().retried()));
+        count(task.info(), JobCounters::retried);
+        if (task.info().role() == Role.SETUP) {
+            changeScope(task.info(), scope -> scope.left(context(it.result())));
+        }
         judge(task, it.executorId(), it.outcome(), now);
+    }
+
+    private static @Nullable Digest context(@Nullable AttemptResult result) {
+        return result == null ? null : result.scopeContext();
     }
 
     /**
@@ -173,14 +219,17 @@ final class TaskTransitions {
 
     private void reopened(TaskReopened it, Now now) {
         if (it.executorId() == null) {
-            // The job was retried: the {@code TaskQueued} event has already added the task.
+            // If the job was retried, the TaskQueued event has already added the task.
+            if (state.task(it.taskId()) == null) {
+                reopenedOfScope(it, now);
+            }
             return;
         }
-        FailureScore.Verdict verdict = state.quarantine().toReopen().peek();
+        FailureScore.Verdict verdict = state.mutableQuarantine().toReopen().peek();
         if (verdict == null || !verdict.task().taskId().equals(it.taskId())) {
             throw new IllegalTransitionException("TaskReopened of " + it.taskId() + ", whose verdict nobody doubts");
         }
-        state.quarantine().toReopen().remove();
+        state.mutableQuarantine().toReopen().remove();
         state.tasks()
                 .set(new TaskState.Waiting(
                         verdict.task(), verdict.retryRecord().reopened(), now.wallMs(), now.tickMs()));
@@ -188,6 +237,30 @@ final class TaskTransitions {
         jobs.count(it.jobId(), job -> job.counted(
                         job.counters().reopened(verdict.outcome(), info.gating(), info.estimateMs()))
                 .reachedRun(it.run()));
+    }
+
+    /** Lets the set-up or the tear-down of a scope wait again, because the scope has another epoch. */
+    private void reopenedOfScope(TaskReopened it, Now now) {
+        for (ScopeView scope : state.scopes().ofJob(it.jobId())) {
+            for (ScopeState.Decided decided : scope.state().decided()) {
+                if (decided.info().taskId().equals(it.taskId())) {
+                    state.mutableScopes().put(scope.state().reopened(it.taskId()));
+                    state.tasks()
+                            .set(new TaskState.Waiting(
+                                    decided.info(), decided.retryRecord().reopened(), now.wallMs(), now.tickMs()));
+                    return;
+                }
+            }
+        }
+    }
+
+    private void decidedOfScope(TaskState task, TaskCompleted it) {
+        var decided = new ScopeState.Decided(task.info(), task.retryRecord(), it.outcome());
+        changeScope(
+                task.info(),
+                scope -> task.info().role() == Role.SETUP
+                        ? scope.setUp(decided, it.reason()).left(context(it.result()))
+                        : scope.tornDown(decided));
     }
 
     private void completed(TaskCompleted it, Now now) {
@@ -200,31 +273,35 @@ final class TaskTransitions {
         }
         boolean ran = task instanceof TaskState.Live;
         judgeVerdict(task, it, now);
-        jobs.count(
-                it.jobId(),
-                job -> job.counted(job.counters().completed(it, ran, task.info().estimateMs())));
+        count(task.info(), counters -> counters.completed(it, ran, task.info().estimateMs()));
+        if (!task.info().isTest()) {
+            decidedOfScope(task, it);
+        }
         state.pendingJobs().attend(it.jobId());
     }
 
     /** Judges the executor of an attempt that ended, and those where the task failed before. */
     private void judge(TaskState.Live task, String executorId, Outcome outcome, Now now) {
-        state.quarantine().suspicion().ended(task, executorId, outcome);
-        state.quarantine().judge(executorId, now.tickMs());
-        task.retryRecord().failedOn().forEach(failed -> state.quarantine().judge(failed, now.tickMs()));
+        state.mutableQuarantine().suspicion().ended(task, executorId, outcome);
+        state.mutableQuarantine().judge(executorId, now.tickMs());
+        task.retryRecord().failedOn().forEach(failed -> state.mutableQuarantine()
+                .judge(failed, now.tickMs()));
     }
 
     private void judgeVerdict(TaskState task, TaskCompleted it, Now now) {
         if (task instanceof TaskState.Live live && it.executorId() != null) {
             judge(live, it.executorId(), it.outcome(), now);
-            if (RetryRecord.isDoubtful(it.outcome())) {
-                FailureScore score = state.quarantine().suspicion().of(it.executorId());
+            // A task of a scope does not run again for this reason: its scope may be closed by then.
+            if (RetryRecord.isDoubtful(it.outcome()) && live.info().scope() == null) {
+                FailureScore score = state.mutableQuarantine().suspicion().of(it.executorId());
                 score.forgetOpen(it.taskId());
                 score.gaveFailedVerdict(
                         new FailureScore.Verdict(task.info(), task.retryRecord(), it.outcome(), it.executorId()));
-                state.quarantine().judge(it.executorId(), now.tickMs());
+                state.mutableQuarantine().judge(it.executorId(), now.tickMs());
             }
         }
-        state.quarantine().suspicion().decided(task);
-        task.retryRecord().failedOn().forEach(failed -> state.quarantine().judge(failed, now.tickMs()));
+        state.mutableQuarantine().suspicion().decided(task);
+        task.retryRecord().failedOn().forEach(failed -> state.mutableQuarantine()
+                .judge(failed, now.tickMs()));
     }
 }

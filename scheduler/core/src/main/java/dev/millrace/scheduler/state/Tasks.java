@@ -4,6 +4,9 @@ import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.backlog.Backlog;
 import dev.millrace.scheduler.state.fleet.Fleet;
+import dev.millrace.scheduler.state.scope.ScopeView;
+import dev.millrace.scheduler.state.scope.Scopes;
+import dev.millrace.scheduler.state.scope.ScopesView;
 import dev.millrace.schemas.event.Needs;
 import java.util.HashMap;
 import java.util.List;
@@ -20,12 +23,14 @@ public final class Tasks {
     private final OpenTasks open = new OpenTasks();
     private final CountedNeeds needs = new CountedNeeds();
     private final Backlog backlog;
+    private final Scopes scopes;
     private final Fleet fleet;
     private final HeldBytes held;
     private final Dirty dirty;
 
-    Tasks(Backlog backlog, Fleet fleet, HeldBytes held, Dirty dirty) {
+    Tasks(Backlog backlog, Scopes scopes, Fleet fleet, HeldBytes held, Dirty dirty) {
         this.backlog = backlog;
+        this.scopes = scopes;
         this.fleet = fleet;
         this.held = held;
         this.dirty = dirty;
@@ -36,11 +41,13 @@ public final class Tasks {
         return byId.get(taskId);
     }
 
-    /** Returns the first task of a job, or null if it has none. */
+    /** Returns the first test of a job, or null if it has none. */
     @Nullable
-    TaskState first(String jobId) {
+    TaskState firstTest(String jobId) {
         String taskId = open.first(jobId);
-        return taskId == null ? null : byId.get(taskId);
+        TaskState first = taskId == null ? null : byId.get(taskId);
+        // The set-ups and tear-downs of a job come after its tests.
+        return first != null && first.info().isTest() ? first : null;
     }
 
     /** Returns the jobs that have tasks. */
@@ -63,11 +70,13 @@ public final class Tasks {
             long bytes = HeldBytes.of(task.info());
             held.add(task.info().owner(), bytes);
             held.arrived(task.info().jobId(), bytes);
-        } else if (before instanceof TaskState.Waiting waiting) {
-            backlog.remove(waiting);
+        } else {
+            leave(before);
         }
         if (task instanceof TaskState.Waiting waiting) {
-            backlog.add(waiting);
+            scopes.add(waiting);
+        } else if (task instanceof TaskState.Live live) {
+            scopes.live(live, 1);
         }
         dirty.task(taskId);
     }
@@ -85,9 +94,7 @@ public final class Tasks {
         if (!needs.contains(its)) {
             fleet.forget(its);
         }
-        if (task instanceof TaskState.Waiting waiting) {
-            backlog.remove(waiting);
-        }
+        leave(task);
         if (!backlog.waitingNeeds().contains(its)) {
             fleet.release(its);
         }
@@ -96,16 +103,28 @@ public final class Tasks {
         return task;
     }
 
+    private void leave(TaskState task) {
+        if (task instanceof TaskState.Waiting waiting) {
+            scopes.remove(waiting);
+        } else if (task instanceof TaskState.Live live) {
+            scopes.live(live, -1);
+        }
+    }
+
     /** Forgets which tasks of a job are open, because the job has ended. */
     void forget(String jobId) {
         open.forget(jobId);
     }
 
     /** Returns the job with new counts of its tasks. */
-    JobState.Planned recounted(String jobId, JobState.Planned job) {
-        List<TaskState> its = open.of(jobId).map(byId::get).toList();
+    JobState.Planned recounted(String jobId, JobState.Planned job, ScopesView ofPool) {
+        List<TaskState> its = open.of(jobId)
+                .map(byId::get)
+                .filter(task -> task.info().isTest())
+                .toList();
         int live = (int) its.stream().filter(TaskState.Live.class::isInstance).count();
         long openMs = its.stream().mapToLong(task -> task.info().estimateMs()).sum();
-        return job.counted(job.counters().recounted(its.size() - live, live, openMs));
+        int ofScopes = ofPool.ofJob(jobId).stream().mapToInt(ScopeView::arrived).sum();
+        return job.counted(job.counters().recounted(its.size() - live, live, openMs, ofScopes));
     }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.ScopeState;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.fleet.ExecutorView;
@@ -21,6 +22,13 @@ import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.ScopeActivated;
+import dev.millrace.schemas.event.ScopeClosed;
+import dev.millrace.schemas.event.ScopeDraining;
+import dev.millrace.schemas.event.ScopeHoldWarned;
+import dev.millrace.schemas.event.ScopeOpened;
+import dev.millrace.schemas.event.ScopeQuarantined;
+import dev.millrace.schemas.event.ScopeTearingDown;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskHedged;
@@ -36,7 +44,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transition table: all transitions of jobs, tasks and executors from one state to another, and the events that cause them. An event is
+ * The transition table: all transitions of jobs, tasks, scopes and executors from one state to another, and the events that cause them. An event is
  * applied only if the table contains it for the present state. {@code docs/states.md} is generated from the table, and the simulation goes
  * through each transition.
  */
@@ -66,6 +74,20 @@ public enum Transition {
     TASK_REOPENED_BY_A_RETRY(Subject.TASK, StateKind.WAITING, TaskReopened.class, StateKind.WAITING),
     TASK_DECIDED(Subject.TASK, StateKind.LIVE, TaskCompleted.class, StateKind.NONE),
     TASK_DECIDED_WAITING(Subject.TASK, StateKind.WAITING, TaskCompleted.class, StateKind.NONE),
+
+    SCOPE_OPENED(Subject.SCOPE, StateKind.PENDING, ScopeOpened.class, StateKind.SETTING_UP),
+    SCOPE_ACTIVATED(Subject.SCOPE, StateKind.SETTING_UP, ScopeActivated.class, StateKind.ACTIVE),
+    SCOPE_NOT_SET_UP(Subject.SCOPE, StateKind.SETTING_UP, ScopeDraining.class, StateKind.DRAINING),
+    SCOPE_DRAINED(Subject.SCOPE, StateKind.ACTIVE, ScopeDraining.class, StateKind.DRAINING),
+    SCOPE_HOLD_WARNED(Subject.SCOPE, StateKind.ACTIVE, ScopeHoldWarned.class, StateKind.ACTIVE),
+    SCOPE_TORN_DOWN(Subject.SCOPE, StateKind.DRAINING, ScopeTearingDown.class, StateKind.TEARING_DOWN),
+    SCOPE_CLOSED_WITHOUT_SETUP(Subject.SCOPE, StateKind.DRAINING, ScopeClosed.class, StateKind.CLOSED),
+    SCOPE_GIVES_WAY(Subject.SCOPE, StateKind.DRAINING, ScopeClosed.class, StateKind.PENDING),
+    SCOPE_CLOSED(Subject.SCOPE, StateKind.TEARING_DOWN, ScopeClosed.class, StateKind.CLOSED),
+    SCOPE_WAITS_AGAIN(Subject.SCOPE, StateKind.TEARING_DOWN, ScopeClosed.class, StateKind.PENDING),
+    SCOPE_NOT_NEEDED(Subject.SCOPE, StateKind.PENDING, ScopeClosed.class, StateKind.CLOSED),
+    SCOPE_QUARANTINED(Subject.SCOPE, StateKind.TEARING_DOWN, ScopeQuarantined.class, StateKind.QUARANTINED),
+    SCOPE_QUARANTINED_WAITS(Subject.SCOPE, StateKind.TEARING_DOWN, ScopeQuarantined.class, StateKind.PENDING),
 
     EXECUTOR_JOINED(Subject.EXECUTOR, StateKind.NONE, ExecutorOnline.class, StateKind.ACTIVE),
     EXECUTOR_DRAINED(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorDraining.class, StateKind.DRAINING),
@@ -106,13 +128,14 @@ public enum Transition {
     public enum Subject {
         JOB,
         TASK,
+        SCOPE,
         EXECUTOR
     }
 
-    /** One job, task or executor. */
+    /** One job, task, scope or executor. */
     public record Entity(Subject subject, String id) {}
 
-    /** The states as the diagram shows them. {@code NONE} stands for a job, task or executor that does not exist. */
+    /** The states as the diagram shows them. {@code NONE} stands for a job, task, scope or executor that does not exist. */
     public enum StateKind {
         NONE,
         SUBMITTED,
@@ -122,9 +145,18 @@ public enum Transition {
         WAITING,
         LIVE,
         HEDGED,
+        PENDING,
+        SETTING_UP,
+        TEARING_DOWN,
+        CLOSED,
+        QUARANTINED,
         ACTIVE,
         DRAINING,
         SUSPECT;
+
+        static StateKind of(@Nullable ScopeState scope) {
+            return scope == null ? NONE : valueOf(scope.phase().name());
+        }
 
         static StateKind of(@Nullable JobState job) {
             if (job == null) {

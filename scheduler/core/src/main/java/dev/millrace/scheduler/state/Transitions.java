@@ -44,7 +44,9 @@ final class Transitions {
         new TaskTransitions(state, jobs, attempts).register(this);
         attempts.register(this);
         new ExecutorTransitions(state).register(this);
+        new ScopeTransitions(state).register(this);
         new SettingsTransitions(state).register(this);
+        new TickTransitions(state).register(this);
     }
 
     /**
@@ -113,6 +115,7 @@ final class Transitions {
             state.decided(decision.sequence());
         }
         entry.action().apply(event, now);
+        state.mutableScopes().settle(now);
         state.look();
     }
 }

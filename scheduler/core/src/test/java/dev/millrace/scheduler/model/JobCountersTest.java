@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class JobCountersTest {
     private static final JobCounts RUNNING = new JobCounts(10, 2, 3, 1, 1, 1, 1, 1, 0, 4);
-    private static final JobCounters COUNTERS = new JobCounters(RUNNING, 8, 1, 1, 9_000, 0);
+    private static final JobCounters COUNTERS = new JobCounters(RUNNING, 8, 1, 1, 9_000, 0, 0, 0);
 
     private static TaskCompleted end(Outcome outcome, boolean flaky, boolean gating) {
         String job = Fixtures.job(1);
@@ -37,13 +37,15 @@ class JobCountersTest {
                 "reason",
                 0,
                 0,
+                null,
+                null,
                 null);
     }
 
     @Test
     void inQueuedShouldWaitWithItsEstimate() {
         assertThat(COUNTERS.queued(500))
-                .isEqualTo(new JobCounters(new JobCounts(10, 3, 3, 1, 1, 1, 1, 1, 0, 4), 9, 1, 1, 9_500, 0));
+                .isEqualTo(new JobCounters(new JobCounts(10, 3, 3, 1, 1, 1, 1, 1, 0, 4), 9, 1, 1, 9_500, 0, 0, 0));
     }
 
     @Test
@@ -59,7 +61,7 @@ class JobCountersTest {
     @Test
     void inPassedShouldTakeOffItsEstimate() {
         assertThat(COUNTERS.completed(end(Outcome.PASSED, false, true), true, 400))
-                .isEqualTo(new JobCounters(new JobCounts(10, 2, 2, 2, 1, 1, 1, 1, 0, 4), 8, 1, 1, 8_600, 0));
+                .isEqualTo(new JobCounters(new JobCounts(10, 2, 2, 2, 1, 1, 1, 1, 0, 4), 8, 1, 1, 8_600, 0, 0, 0));
     }
 
     @Test
@@ -74,7 +76,8 @@ class JobCountersTest {
         JobCounters gating = COUNTERS.completed(end(Outcome.FAILED, false, true), true, 0);
         JobCounters other = COUNTERS.completed(end(Outcome.FAILED, false, false), true, 0);
 
-        assertThat(gating).isEqualTo(new JobCounters(new JobCounts(10, 2, 2, 1, 2, 1, 1, 1, 0, 4), 8, 2, 1, 9_000, 0));
+        assertThat(gating)
+                .isEqualTo(new JobCounters(new JobCounts(10, 2, 2, 1, 2, 1, 1, 1, 0, 4), 8, 2, 1, 9_000, 0, 0, 0));
         assertThat(other.gatingFailed()).isEqualTo(1);
     }
 
@@ -94,14 +97,15 @@ class JobCountersTest {
         JobCounters gating = COUNTERS.completed(end(Outcome.EXPIRED, false, true), false, 0);
         JobCounters other = COUNTERS.completed(end(Outcome.EXPIRED, false, false), false, 0);
 
-        assertThat(gating).isEqualTo(new JobCounters(new JobCounts(10, 1, 3, 1, 1, 1, 1, 2, 0, 4), 8, 1, 2, 9_000, 0));
+        assertThat(gating)
+                .isEqualTo(new JobCounters(new JobCounts(10, 1, 3, 1, 1, 1, 1, 2, 0, 4), 8, 1, 2, 9_000, 0, 0, 0));
         assertThat(other.gatingUndecided()).isEqualTo(1);
     }
 
     @Test
     void inCancelledShouldBeNeither() {
         assertThat(COUNTERS.completed(end(Outcome.CANCELLED, false, true), false, 0))
-                .isEqualTo(new JobCounters(new JobCounts(10, 1, 3, 1, 1, 1, 1, 1, 1, 4), 8, 1, 1, 9_000, 0));
+                .isEqualTo(new JobCounters(new JobCounts(10, 1, 3, 1, 1, 1, 1, 1, 1, 4), 8, 1, 1, 9_000, 0, 0, 0));
     }
 
     @Test
@@ -125,23 +129,24 @@ class JobCountersTest {
 
         assertThat(JobCounters.kept(ended, true)).isEqualTo(new JobCounts(10, 0, 0, 6, 0, 3, 0, 0, 0, 4));
         assertThat(JobCounters.kept(ended, false)).isEqualTo(new JobCounts(10, 0, 0, 0, 0, 0, 0, 0, 0, 4));
-        assertThat(JobCounters.ofRerun(JobCounters.kept(ended, true), 4).queuedUpTo())
+        assertThat(JobCounters.ofRerun(JobCounters.kept(ended, true), 4, 0).queuedUpTo())
                 .isEqualTo(6);
     }
 
     @Test
     void inRestoredStateShouldCountTheOpenTasksAnew() {
-        assertThat(COUNTERS.recounted(4, 1, 700))
-                .isEqualTo(new JobCounters(new JobCounts(10, 4, 1, 1, 1, 1, 1, 1, 0, 4), 3 + 4 + 1, 1, 1, 700, 0));
+        assertThat(COUNTERS.recounted(4, 1, 700, 0))
+                .isEqualTo(
+                        new JobCounters(new JobCounts(10, 4, 1, 1, 1, 1, 1, 1, 0, 4), 3 + 4 + 1, 1, 1, 700, 0, 0, 0));
     }
 
     @Test
     void inEndShouldSayWhatTheGatingTasksSay() {
-        assertThat(new JobCounters(RUNNING, 8, 1, 1, 0, 0).status()).isEqualTo(JobStatus.FAILED);
-        assertThat(new JobCounters(RUNNING, 8, 0, 1, 0, 0).status()).isEqualTo(JobStatus.INFRASTRUCTURE);
-        assertThat(new JobCounters(RUNNING, 8, 0, 0, 0, 0).status()).isEqualTo(JobStatus.PASSED);
+        assertThat(new JobCounters(RUNNING, 8, 1, 1, 0, 0, 0, 0).status()).isEqualTo(JobStatus.FAILED);
+        assertThat(new JobCounters(RUNNING, 8, 0, 1, 0, 0, 0, 0).status()).isEqualTo(JobStatus.INFRASTRUCTURE);
+        assertThat(new JobCounters(RUNNING, 8, 0, 0, 0, 0, 0, 0).status()).isEqualTo(JobStatus.PASSED);
         assertThat(COUNTERS.complete()).isFalse();
-        assertThat(new JobCounters(new JobCounts(4, 0, 0, 1, 1, 0, 0, 1, 1, 0), 4, 0, 0, 0, 0).complete())
+        assertThat(new JobCounters(new JobCounts(4, 0, 0, 1, 1, 0, 0, 1, 1, 0), 4, 0, 0, 0, 0, 0, 0).complete())
                 .isTrue();
     }
 }

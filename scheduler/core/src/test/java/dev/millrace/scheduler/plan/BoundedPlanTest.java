@@ -24,7 +24,7 @@ class BoundedPlanTest {
     private static PlannedTask task(List<String> command) {
         return new PlannedTask(
                 0, "n", null, "t", command, Map.of(), List.of(), List.of(), 1_000, null, 0, true, null, null, null,
-                null, null, null, 1, 1, "none");
+                null, null, null, 1, 1, "none", null);
     }
 
     @Test

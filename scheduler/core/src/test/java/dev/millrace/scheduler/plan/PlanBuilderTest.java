@@ -85,7 +85,8 @@ class PlanBuilderTest {
                         null,
                         1_000,
                         20_000,
-                        "a default; no history"));
+                        "a default; no history",
+                        null));
     }
 
     @Test
@@ -131,7 +132,8 @@ class PlanBuilderTest {
                         null,
                         1_000,
                         20_000,
-                        "a default; history could not be read"));
+                        "a default; history could not be read",
+                        null));
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.millrace.cli.command.option.OutputDirectory;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.Role;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,13 +81,14 @@ public final class ReproduceCommand implements Callable<Integer> {
                         + (chosen.hasNonNull("executor")
                                 ? " on " + chosen.path("executor").asText()
                                 : ""));
-        JsonNode retryOf = chosen.path("result").path("retryOf");
+        JsonNode result = chosen.path("result");
         return context.reproducer()
                 .reproduce(new Reproducer.Request(
                         client.artifactService(),
                         new Digest(job.path("planDigest").asText()),
                         found.path("index").asInt(),
-                        retryOf.isTextual() ? new Digest(retryOf.asText()) : null,
+                        digest(result.path("retryOf")),
+                        isSetup(found) ? null : digest(result.path("scopeContext")),
                         chosen.path("outcome").asText(null),
                         settings(client, job, chosen.path("executor").asText("")),
                         new AttemptKey(taskId, chosen.path("attempt").asInt(), new Epoch(0, 0)),
@@ -94,6 +96,14 @@ public final class ReproduceCommand implements Callable<Integer> {
                         OutputDirectory.ignored(directory).toAbsolutePath().normalize(),
                         shell,
                         keep));
+    }
+
+    private static @Nullable Digest digest(JsonNode value) {
+        return value.isTextual() ? new Digest(value.asText()) : null;
+    }
+
+    private static boolean isSetup(JsonNode task) {
+        return task.path("role").asText().equals(Role.SETUP.wireName());
     }
 
     /** Returns the settings that the attempt's executor reported when it joined the pool; empty if it has left the pool since. */

@@ -41,7 +41,12 @@ public final class WhyCommand implements Callable<Integer> {
             context.screen().result(decisions.toPrettyString());
             return 0;
         }
-        WhyStory.of(client.task(taskId), decisions.path("decisions"))
+        JsonNode found = client.task(taskId);
+        JsonNode scope = found.hasNonNull("scope")
+                ? client.get("/v1/jobs/" + found.path("job").asText() + "/scopes/"
+                        + GatewayClient.encode(found.path("scope").asText()))
+                : null;
+        WhyStory.of(found, decisions.path("decisions"), scope)
                 .forEach(line -> context.screen().result(line));
         return 0;
     }

@@ -45,7 +45,9 @@ record DryRun(CliContext context, SpecFile job, Optional<String> owner, Selectio
         screen.result("");
         JsonNode plan = plan(gateway.get(), missing);
         var table = new Table("TASK", "UNITS", "SECONDS", "EXPECTED BY");
+        int steps = 0;
         for (JsonNode task : plan.path("tasks")) {
+            steps += task.hasNonNull("role") ? 1 : 0;
             table.row(
                     Screen.safe(task.path("name").asText()),
                     task.path("units").asInt() == 0 ? "-" : task.path("units").asText(),
@@ -54,8 +56,9 @@ record DryRun(CliContext context, SpecFile job, Optional<String> owner, Selectio
         }
         table.print(screen);
         screen.result("");
-        screen.result(plan.path("tasks").size() + " tasks, " + seconds(plan.path("workMs")) + " s of work, the longest "
-                + seconds(plan.path("longestMs")) + " s");
+        String scopes = steps == 0 ? "" : steps / 2 + (steps == 2 ? " scope, " : " scopes, ");
+        screen.result(plan.path("tasks").size() - steps + " tasks, " + scopes + seconds(plan.path("workMs"))
+                + " s of work, the longest " + seconds(plan.path("longestMs")) + " s");
         return 0;
     }
 

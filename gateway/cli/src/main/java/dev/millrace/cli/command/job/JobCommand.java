@@ -9,8 +9,10 @@ import dev.millrace.cli.command.option.JobArgument;
 import dev.millrace.cli.command.option.ListingOption;
 import dev.millrace.cli.command.option.Report;
 import dev.millrace.cli.watch.LeftOutCases;
+import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -50,10 +52,24 @@ public final class JobCommand implements Callable<Integer> {
         screen.result("priority  " + found.path("priority").asText() + " in pool "
                 + found.path("pool").asText());
         screen.result("tasks     " + Report.describe(found.path("counts")));
+        if (found.path("scopes").asInt() > 0) {
+            screen.result("scopes    " + scopes(client, found.path("id").asText()));
+        }
         if (found.hasNonNull("finishedAtMs")) {
             warn(client, found.path("id").asText());
         }
         return 0;
+    }
+
+    private static String scopes(GatewayClient client, String jobId) {
+        var states = new LinkedHashMap<String, Integer>();
+        JsonNode scopes = client.get("/v1/jobs/" + jobId + "/scopes").path("scopes");
+        scopes.forEach(scope -> states.merge(scope.path("state").asText(), 1, Integer::sum));
+        return scopes.size() + ": "
+                + states.entrySet().stream()
+                        .map(it -> it.getValue() + " " + it.getKey())
+                        .collect(Collectors.joining(", "))
+                + "; see 'millrace scope list " + jobId + "'";
     }
 
     private void warn(GatewayClient client, String jobId) {

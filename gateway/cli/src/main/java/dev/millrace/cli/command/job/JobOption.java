@@ -97,6 +97,7 @@ final class JobOption {
                 null,
                 null,
                 null,
+                null,
                 null);
         return Optional.of(new MavenProject(real(chosen.directory), chosen.modules, chosen.arguments, settings));
     }

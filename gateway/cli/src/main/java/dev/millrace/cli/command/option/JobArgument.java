@@ -12,7 +12,11 @@ public final class JobArgument {
     private @Nullable String job;
 
     public String id(CliContext context) {
-        String named = job;
+        return id(context, job);
+    }
+
+    /** Returns {@code named}, or the last job that was submitted here if it is null. */
+    public static String id(CliContext context, @Nullable String named) {
         if (named != null) {
             return named;
         }

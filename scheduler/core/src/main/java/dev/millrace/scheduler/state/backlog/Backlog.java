@@ -6,12 +6,11 @@ import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.PlacementRule;
-import java.util.ArrayList;
+import dev.millrace.schemas.event.Role;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -44,7 +43,6 @@ public final class Backlog implements BacklogView {
     private final Consumer<String> onAccountChange;
     private final Settlements settlements;
     private int size;
-
     private final VirtualClock clock = new VirtualClock();
 
     /** Counts changes that {@link #next} depends on, apart from its arguments. */
@@ -165,7 +163,8 @@ public final class Backlog implements BacklogView {
      */
     public LiveAttempt started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, int slots, long tickMs) {
         OwnerQueue queue = queue(task.owner());
-        if (asUrgent) {
+        boolean outOfTurn = asUrgent || task.role() == Role.TEARDOWN;
+        if (outOfTurn) {
             clock.follow(ready, owners.values(), tickMs);
         } else {
             passOver(queue);
@@ -173,9 +172,13 @@ public final class Backlog implements BacklogView {
                 clock.advance(queue.used(tickMs));
             }
         }
+        if (!queue.isActive()) {
+            // It had no task in the backlog until now. Idle time earns no credit.
+            set(queue, queue.account().joined(clock.time()));
+        }
         long[] cost = new long[1];
         change(queue, tickMs, () -> {
-            if (!asUrgent) {
+            if (!outOfTurn) {
                 // An owner that waits for enough free slots gets them only when a round of such tasks has ended. It
                 // gets a credit for its share of that round.
                 long credit = queue.account().cost(slots * Math.min(MOST_CREDIT_MS, task.estimateMs()));
@@ -210,11 +213,7 @@ public final class Backlog implements BacklogView {
     public void chargeIdle(String owner, long slotMs, long tickMs) {
         OwnerQueue queue = owners.get(owner);
         if (queue != null && slotMs > 0) {
-            change(
-                    queue,
-                    tickMs,
-                    () -> queue.setAccount(
-                            queue.account().charged(queue.account().cost(slotMs))));
+            change(queue, tickMs, () -> queue.chargeIdle(slotMs));
             onAccountChange.accept(owner);
         }
     }
@@ -329,16 +328,18 @@ public final class Backlog implements BacklogView {
     /** Forgets the owners that have default settings and no work, and whose virtual time is not ahead of the pool's virtual clock. */
     public void prune(long tickMs) {
         clock.follow(ready, owners.values(), tickMs);
-        List<String> gone = new ArrayList<>();
-        for (OwnerQueue queue : owners.values()) {
-            if (!queue.isActive() && queue.account().isDefault() && queue.virtualTime() <= clock.time()) {
-                gone.add(queue.owner());
-            }
-        }
-        for (String owner : gone) {
-            owners.remove(owner);
-            onAccountChange.accept(owner);
-        }
+        owners.values().stream()
+                .filter(it -> it.isForgettable(clock.time()))
+                .toList()
+                .forEach(it -> {
+                    owners.remove(it.owner());
+                    onAccountChange.accept(it.owner());
+                });
+    }
+
+    @Override
+    public OwnerQueue owner(String owner) {
+        return owners.getOrDefault(owner, new OwnerQueue(OwnerAccount.fresh(owner), order));
     }
 
     /** Returns the owner's queue, and creates it if there is none. */

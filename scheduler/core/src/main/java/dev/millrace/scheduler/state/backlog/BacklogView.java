@@ -53,6 +53,9 @@ public interface BacklogView {
      */
     TaskState.@Nullable Waiting readySince(Needs needs, long tickMs);
 
+    /** Returns the queue of an owner; an empty one if the owner has none. */
+    OwnerQueue owner(String owner);
+
     /** Returns whether another owner competes for slots. */
     boolean othersWait(String owner);
 

@@ -179,6 +179,11 @@ public final class OwnerQueue {
         account = account.charged(cost);
     }
 
+    /** Charges slot time as if its tasks had run in it. */
+    void chargeIdle(long slotMs) {
+        account = account.charged(account.cost(slotMs));
+    }
+
     /** Takes the slots of a restored attempt, for which the account has already been charged. */
     void resumed(int slots, long cost) {
         running += slots;
@@ -244,6 +249,11 @@ public final class OwnerQueue {
 
     boolean isActive() {
         return running > 0 || size > 0;
+    }
+
+    /** Returns whether nothing is lost if the owner is forgotten: it has default settings and no work, and is not ahead of the clock. */
+    boolean isForgettable(long clock) {
+        return !isActive() && account.isDefault() && account.virtualTime() <= clock;
     }
 
     boolean hasWaiting() {

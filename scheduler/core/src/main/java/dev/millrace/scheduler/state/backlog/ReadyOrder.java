@@ -52,7 +52,7 @@ public enum ReadyOrder {
     }
 
     /** The order in which tasks are placed. */
-    Comparator<TaskState.Waiting> first() {
+    public Comparator<TaskState.Waiting> first() {
         return first;
     }
 

@@ -5,6 +5,7 @@ import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.Role;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +104,13 @@ public final class Settlements {
     /** Notes that an attempt can no longer decide its task but still holds its slots. It is counted and charged until they are free. */
     public RevokedAttempt revoked(TaskInfo task, LiveAttempt attempt) {
         return new RevokedAttempt(
-                task.owner(), task.isUrgent(), task.isBrief(), task.taskId(), attempt, charges.revoked(attempt));
+                task.owner(),
+                task.isUrgent(),
+                task.isBrief(),
+                task.taskId(),
+                attempt,
+                charges.revoked(attempt),
+                task.role() == Role.TEARDOWN ? null : task.scopeKey());
     }
 
     /**

@@ -38,8 +38,19 @@ public final class WaitingNeeds {
     /** Needs about which the fleet was asked since the last {@link #note}. */
     private final Set<Kind> toNote = new LinkedHashSet<>();
 
-    /** Adds a task that waits. Its owner must already have a lane for it. */
-    void add(Needs needs, OwnerQueue owner) {
+    /** Adds a task that waits for its scope, so that it is known for how long no executor could run it. */
+    public void addOfScope(Needs needs) {
+        add(needs);
+    }
+
+    public void removeOfScope(Needs needs) {
+        Kind kind = kinds.get(needs);
+        if (kind != null) {
+            remove(kind);
+        }
+    }
+
+    private Kind add(Needs needs) {
         Kind kind = kinds.get(needs);
         if (kind == null) {
             kind = new Kind(needs);
@@ -47,6 +58,20 @@ public final class WaitingNeeds {
             unknown.add(kind);
         }
         kind.tasks++;
+        return kind;
+    }
+
+    private void remove(Kind kind) {
+        if (--kind.tasks == 0) {
+            kinds.remove(kind.needs);
+            unknown.remove(kind);
+            toNote.remove(kind);
+        }
+    }
+
+    /** Adds a task that waits. Its owner must already have a lane for it. */
+    void add(Needs needs, OwnerQueue owner) {
+        Kind kind = add(needs);
         if (kind.owners.add(owner)) {
             owner.serve(needs, kind.served);
         }
@@ -60,11 +85,7 @@ public final class WaitingNeeds {
         if (!owner.waitsFor(needs)) {
             kind.owners.remove(owner);
         }
-        if (--kind.tasks == 0) {
-            kinds.remove(needs);
-            unknown.remove(kind);
-            toNote.remove(kind);
-        }
+        remove(kind);
     }
 
     /**

@@ -140,7 +140,7 @@ public final class ExecutorState implements ExecutorView {
 
     public void take(AttemptKey key, int slots, boolean isBrief, long tick) {
         release(key, tick);
-        holdings.put(key, new Holding(key, slots, isBrief, tick, null, false, false, false));
+        holdings.put(key, new Holding(key, slots, isBrief, tick, null, false, false, false, null));
         waiting.add(key);
         recallable.add(key);
         brief += isBrief ? 1 : 0;
@@ -196,8 +196,8 @@ public final class ExecutorState implements ExecutorView {
     /** A report of a start shows that the executor holds the attempt. Any other report shows that it no longer does. */
     public void reported(AttemptReport report, long tick) {
         AttemptKey key = report.attemptKey();
-        if (report instanceof AttemptStarted) {
-            holdings.computeIfPresent(key, (known, holding) -> holding.confirmed());
+        if (report instanceof AttemptStarted started) {
+            holdings.computeIfPresent(key, (known, holding) -> holding.started(started.startedAtMs()));
             letIn(key, tick);
         } else {
             release(key, tick);
@@ -228,11 +228,15 @@ public final class ExecutorState implements ExecutorView {
 
     /**
      * Compares the held attempts with the list that the executor sent. Attempts that are not in the list count as missing from {@code tick}
-     * on.
+     * on, unless they have started after the list was sent: reports of starts are on another topic, and may be read first.
+     *
+     * @param sentAtMs when the list was sent, by the executor's clock; null if unknown
      */
-    public void reconcile(Collection<AttemptKey> listed, long tick) {
+    public void reconcile(Collection<AttemptKey> listed, @Nullable Long sentAtMs, long tick) {
         var known = Set.copyOf(listed);
-        holdings.replaceAll((key, holding) -> known.contains(key) ? holding.confirmed() : holding.missing(tick));
+        holdings.replaceAll((key, holding) -> known.contains(key)
+                ? holding.confirmed()
+                : holding.isAfter(sentAtMs) ? holding : holding.missing(tick));
     }
 
     @Override

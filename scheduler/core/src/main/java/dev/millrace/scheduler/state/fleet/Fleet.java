@@ -306,6 +306,7 @@ public class Fleet implements FleetView {
     }
 
     /** Returns whether an executor that takes work could run a task with these needs, now or later. */
+    @Override
     public boolean couldRun(Needs needs) {
         return groups.values().stream()
                 .anyMatch(group -> !group.byRoom().isEmpty() && group.shape().slotsFor(needs) > 0);

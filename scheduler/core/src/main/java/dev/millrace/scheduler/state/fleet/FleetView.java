@@ -50,6 +50,9 @@ public interface FleetView {
     /** Returns whether an executor takes work and could run a task once enough of its slots are free. */
     boolean couldRunOn(Search search, String executorId);
 
+    /** Returns whether some executor that takes work could run a task with these needs, now or later. */
+    boolean couldRun(Needs needs);
+
     /** Returns whether another executor that takes work could run a task with these needs. */
     boolean couldRunElsewhere(Needs needs, String executorId);
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param listed whether the executor has reported or listed the attempt, and has not left it out of a list since
  * @param seen whether the executor has ever reported or listed the attempt
  * @param revoked whether the executor was told to stop the attempt
+ * @param startedAtMs when it started, by the executor's clock; null if no start was reported
  */
 public record Holding(
         AttemptKey key,
@@ -22,21 +23,31 @@ public record Holding(
         @Nullable Long slotTick,
         boolean listed,
         boolean seen,
-        boolean revoked) {
+        boolean revoked,
+        @Nullable Long startedAtMs) {
     public Holding confirmed() {
-        return listed ? this : new Holding(key, slots, brief, sinceTick, slotTick, true, true, revoked);
+        return listed ? this : new Holding(key, slots, brief, sinceTick, slotTick, true, true, revoked, startedAtMs);
+    }
+
+    Holding started(long atMs) {
+        return new Holding(key, slots, brief, sinceTick, slotTick, true, true, revoked, atMs);
+    }
+
+    /** Returns whether a list that the executor sent at {@code sentAtMs} is older than the start of the attempt. */
+    boolean isAfter(@Nullable Long sentAtMs) {
+        return startedAtMs != null && sentAtMs != null && sentAtMs < startedAtMs;
     }
 
     Holding missing(long tick) {
-        return listed ? new Holding(key, slots, brief, tick, slotTick, false, true, revoked) : this;
+        return listed ? new Holding(key, slots, brief, tick, slotTick, false, true, revoked, startedAtMs) : this;
     }
 
     Holding withSlots(long tick) {
-        return new Holding(key, slots, brief, sinceTick, tick, listed, seen, revoked);
+        return new Holding(key, slots, brief, sinceTick, tick, listed, seen, revoked, startedAtMs);
     }
 
     Holding asRevoked(long tick) {
-        return new Holding(key, slots, brief, listed ? sinceTick : tick, slotTick, listed, seen, true);
+        return new Holding(key, slots, brief, listed ? sinceTick : tick, slotTick, listed, seen, true, startedAtMs);
     }
 
     /** Returns whether it has had its slots for longer than was expected of a brief attempt. */

@@ -46,7 +46,7 @@ class ExecutorStateTest {
         executor.take(key(1), 4, true, 0);
         executor.take(key(2), 1, true, 0);
         executor.take(key(3), 1, true, 0);
-        executor.reconcile(List.of(key(1), key(2), key(3)), 0);
+        executor.reconcile(List.of(key(1), key(2), key(3)), null, 0);
         assertThat(held(2, 3_000)).as("in the queue").isZero();
 
         executor.reported(start(3), 1_000);
@@ -61,8 +61,8 @@ class ExecutorStateTest {
         executor.take(key(1), 1, false, 1_000);
         assertThat(held(1, 2_000)).as("nothing shows that it is there").isZero();
 
-        executor.reconcile(List.of(key(1)), 2_000);
-        executor.reconcile(List.of(), 4_000);
+        executor.reconcile(List.of(key(1)), null, 2_000);
+        executor.reconcile(List.of(), null, 4_000);
 
         assertThat(held(1, 9_000)).isEqualTo(3_000);
         executor.revoke(key(1), 9_000);
@@ -88,7 +88,7 @@ class ExecutorStateTest {
     @Test
     void inListedShouldBeHeldUntilItsExecutorSaysSo() {
         executor.take(key(1), 1, false, 0);
-        executor.reconcile(List.of(key(1)), 100);
+        executor.reconcile(List.of(key(1)), null, 100);
 
         executor.revoke(key(1), 200);
 
@@ -122,9 +122,9 @@ class ExecutorStateTest {
     @Test
     void inNoLongerListedShouldBeMissingAfterALease() {
         executor.take(key(1), 1, false, 0);
-        executor.reconcile(List.of(key(1)), 100);
-        executor.reconcile(List.of(), 200);
-        executor.reconcile(List.of(), 300);
+        executor.reconcile(List.of(key(1)), null, 100);
+        executor.reconcile(List.of(), null, 200);
+        executor.reconcile(List.of(), null, 300);
 
         assertThat(executor.missing(CONFIG, 200 + CONFIG.leaseMs())).isNull();
         assertThat(executor.missing(CONFIG, 200 + CONFIG.leaseMs() + 1)).isNotNull();

@@ -96,6 +96,8 @@ final class PoolReading {
         read(StoredKind.OWNER, EntityKind.OWNER, snapshot);
         read(StoredKind.MARK, EntityKind.MARK, snapshot);
         read(StoredKind.REVOKED, EntityKind.REVOKED, snapshot);
+        read(StoredKind.SCOPE, EntityKind.SCOPE, snapshot);
+        read(StoredKind.DOMAIN, EntityKind.DOMAIN, snapshot);
         read(StoredKind.POLICY, EntityKind.POLICY, snapshot);
         return PoolState.restore(pool, config, snapshot, tick);
     }

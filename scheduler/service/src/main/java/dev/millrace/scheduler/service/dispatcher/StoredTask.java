@@ -7,6 +7,7 @@ import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Role;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param repeatable absent means true
  * @param readyAtMs absent if the task has been ready since it was queued
  * @param live its live attempts; absent while it waits
+ * @param scope id of its scope; absent for none
+ * @param role absent for a test
  */
 record StoredTask(
         String id,
@@ -34,7 +37,9 @@ record StoredTask(
         long queuedAtMs,
         @Nullable RetryRecord retryRecord,
         @Nullable Long readyAtMs,
-        @Nullable List<LiveAttempt> live) {
+        @Nullable List<LiveAttempt> live,
+        @Nullable String scope,
+        @Nullable Role role) {
     private static final long UNKNOWN_MS = 1_000;
 
     static StoredTask of(TaskState task) {
@@ -55,7 +60,9 @@ record StoredTask(
                 info.queuedAtMs(),
                 task.retryRecord().equals(RetryRecord.NEW) ? null : task.retryRecord(),
                 waitsSinceQueued ? null : ((TaskState.Waiting) task).readyAtMs(),
-                task instanceof TaskState.Live running ? running.attempts() : null);
+                task instanceof TaskState.Live running ? running.attempts() : null,
+                info.scope(),
+                info.role());
     }
 
     /**
@@ -64,7 +71,22 @@ record StoredTask(
      */
     static StoredTask unknown(String taskId) {
         return new StoredTask(
-                taskId, taskId, "-/-/" + taskId, UNKNOWN_MS, null, "unknown", 0, null, null, null, 0, null, null, null);
+                taskId,
+                taskId,
+                "-/-/" + taskId,
+                UNKNOWN_MS,
+                null,
+                "unknown",
+                0,
+                null,
+                null,
+                null,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     /** @param shared returns the shared object for equal needs */
@@ -87,7 +109,9 @@ record StoredTask(
                 gating == null || gating,
                 repeatable == null || repeatable,
                 needs == null ? Needs.NOTHING : shared.apply(needs),
-                queuedAtMs);
+                queuedAtMs,
+                scope,
+                role);
         RetryRecord used = retryRecord == null ? RetryRecord.NEW : retryRecord;
         return live == null
                 ? new TaskState.Waiting(info, used, readyAtMs == null ? queuedAtMs : readyAtMs, tick)

@@ -5,11 +5,13 @@ import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.Query;
 import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.scheduler.plan.PlanBuilder;
+import dev.millrace.schemas.event.Role;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.history.Sample;
 import dev.millrace.schemas.history.SampleBuckets;
 import dev.millrace.schemas.spec.FoundUnit;
 import dev.millrace.schemas.spec.JobSpec;
+import dev.millrace.schemas.spec.ScopeSpec;
 import dev.millrace.schemas.spec.SuiteSpec;
 import dev.millrace.schemas.spec.TaskSpec;
 import io.vertx.core.Future;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Reads the runtime history of the tests that a job runs, suite by suite, and the buckets of a suite concurrently. Rows, memory and time of
@@ -84,11 +87,27 @@ final class HistoryReader {
         for (TaskSpec task : spec.tasksOrNone()) {
             wanted.computeIfAbsent(PlanBuilder.NO_SUITE, it -> new HashSet<>()).add(task.testOrId());
         }
+        for (String scope : scopes(spec)) {
+            for (Role role : Role.values()) {
+                wanted.computeIfAbsent(PlanBuilder.NO_SUITE, it -> new HashSet<>())
+                        .add(ScopeSpec.taskName(scope, role));
+            }
+        }
         for (SuiteSpec suite : spec.suitesOrNone()) {
             Set<String> units = wanted.computeIfAbsent(suite.suite().nameOrDefault(), it -> new HashSet<>());
             suite.suite().unitsOrNone().stream().map(FoundUnit::name).forEach(units::add);
         }
         return wanted;
+    }
+
+    /** Returns the ids of the scopes of the spec and of those within its suites. */
+    private static Set<String> scopes(JobSpec spec) {
+        var ids = new HashSet<String>();
+        spec.scopesOrNone().forEach(scope -> ids.add(scope.id()));
+        spec.suitesOrNone().forEach(suite -> suite.suite().unitsOrNone().stream()
+                .flatMap(unit -> Stream.ofNullable(unit.scope()))
+                .forEach(scope -> ids.add(PlanBuilder.scopeId(suite.suite(), scope))));
+        return ids;
     }
 
     /** Reads only the buckets to which the tests belong, so a job with few tasks costs few queries. */

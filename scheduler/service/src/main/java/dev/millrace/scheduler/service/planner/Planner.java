@@ -25,6 +25,7 @@ import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.history.HistoryKey;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.plan.PlannedScope;
 import dev.millrace.schemas.plan.PlannedTask;
 import dev.millrace.schemas.spec.InvalidSpecException;
 import dev.millrace.schemas.spec.JobSpec;
@@ -203,10 +204,11 @@ public final class Planner {
                 job.priority(),
                 job.specDigest(),
                 digest,
-                plan.tasks().size(),
+                plan.tests(),
                 job.submittedAtMs(),
                 spec.failFast() == null ? null : spec.failFast().failures(),
-                taskBytes(tasks)));
+                taskBytes(tasks),
+                plan.scopes() == 0 ? null : plan.scopes()));
         events.addAll(tasks);
         return events;
     }
@@ -219,6 +221,7 @@ public final class Planner {
     static TaskQueued queued(
             String jobId, String pool, String project, Digest planDigest, PlannedTask task, @Nullable RetryOf retryOf) {
         String suite = task.suite() == null ? PlanBuilder.NO_SUITE : task.suite();
+        PlannedScope scope = task.scope();
         return new TaskQueued(
                 Ids.taskId(jobId, task.index()),
                 jobId,
@@ -234,7 +237,10 @@ public final class Planner {
                 task.gating(),
                 task.repeatable(),
                 task.needs(),
-                retryOf);
+                retryOf,
+                scope == null ? null : scope.id(),
+                scope == null ? null : scope.role(),
+                scope == null ? null : scope.rules());
     }
 
     /**

@@ -12,13 +12,19 @@ import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.plan.PlannedScope;
+import dev.millrace.schemas.plan.PlannedTask;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Plans another run of a finished job: reads from the views which tasks are to run again, and copies these tasks unchanged from the job's
@@ -69,10 +75,12 @@ final class RetryPlanner {
             }
             // The plan takes memory that other jobs may wait for, so it is read last, when there is nothing else to
             // wait for.
-            return verdicts.read(
-                            job.jobId(), shown.map(VerdictReader.Run::tasks).orElse(0))
-                    .compose(all -> tasksToRetry(job, all))
-                    .compose(toRetry -> io.executeBlocking(() -> events(job, plan(job, held), toRetry), false));
+            VerdictReader.Run last = shown.orElseThrow();
+            return verdicts.read(job.jobId(), last.tasks())
+                    .compose(all -> testsToRetry(job, all.subList(0, last.tests()))
+                            .compose(tests -> epochs(job, last)
+                                    .compose(epochs -> io.executeBlocking(
+                                            () -> events(job, plan(job, held), new Past(all, epochs), tests), false))));
         });
     }
 
@@ -100,7 +108,20 @@ final class RetryPlanner {
         }
     }
 
-    private Future<List<VerdictReader.Ended>> tasksToRetry(JobRetryRequested job, List<VerdictReader.Ended> all) {
+    /** What became of the job's tasks in its runs so far, and how many epochs each scope had. */
+    private record Past(List<VerdictReader.Ended> tasks, Map<String, Integer> epochs) {}
+
+    private Future<Map<String, Integer>> epochs(JobRetryRequested job, VerdictReader.Run last) {
+        if (last.scopes() == 0) {
+            return Future.succeededFuture(Map.of());
+        }
+        return verdicts.epochs(job.jobId())
+                .compose(found -> found.isPresent() && found.get().size() == last.scopes()
+                        ? Future.succeededFuture(found.get())
+                        : notYet(job, new ViewsTrailException(job.jobId(), job.run() - 1)));
+    }
+
+    private Future<List<VerdictReader.Ended>> testsToRetry(JobRetryRequested job, List<VerdictReader.Ended> all) {
         List<VerdictReader.Ended> toRetry = all.stream()
                 .filter(ended -> !job.failedOnly() || !ended.passed())
                 .toList();
@@ -114,22 +135,24 @@ final class RetryPlanner {
                         "the views have " + toRetry.size() + " tasks to retry, the request says " + job.tasks()));
     }
 
-    private static List<Event> events(JobRetryRequested job, Plan plan, List<VerdictReader.Ended> toRetry)
+    private static List<Event> events(JobRetryRequested job, Plan plan, Past past, List<VerdictReader.Ended> toRetry)
             throws UnprocessableEventException {
-        if (toRetry.stream().anyMatch(ended -> ended.index() >= plan.tasks().size())) {
+        if (past.tasks().size() > plan.tasks().size()) {
             throw new UnprocessableEventException(
                     "the plan of the job has only " + plan.tasks().size() + " tasks");
         }
+        var again = new ArrayList<PlannedTask>();
+        toRetry.forEach(ended -> again.add(plan.tasks().get(ended.index())));
+        List<PlannedTask> steps = scopeSteps(plan, again, past.epochs());
+        again.addAll(steps);
         var tasks = new ArrayList<TaskQueued>();
-        int position = plan.tasks().size() - toRetry.size();
-        for (VerdictReader.Ended ended : toRetry) {
-            tasks.add(Planner.queued(
-                    job.jobId(),
-                    job.pool(),
-                    plan.project(),
-                    job.planDigest(),
-                    plan.tasks().get(ended.index()),
-                    new RetryOf(job.run(), ended.attempts(), position)));
+        int position = plan.tests() - toRetry.size();
+        for (PlannedTask task : again) {
+            VerdictReader.Ended before = past.tasks().get(task.index());
+            // A set-up or tear-down runs once an epoch, so it may have had more runs than the job.
+            int run = task.isTest() ? job.run() : Math.max(job.run(), before.run() + 1);
+            var retryOf = new RetryOf(run, before.attempts(), position);
+            tasks.add(Planner.queued(job.jobId(), job.pool(), plan.project(), job.planDigest(), task, retryOf));
             position++;
         }
         var events = new ArrayList<Event>();
@@ -140,9 +163,24 @@ final class RetryPlanner {
                 job.run(),
                 job.failedOnly(),
                 job.planDigest(),
-                tasks.size(),
-                Planner.taskBytes(tasks)));
+                toRetry.size(),
+                Planner.taskBytes(tasks),
+                steps.isEmpty() ? null : steps.size() / 2));
         events.addAll(tasks);
         return events;
+    }
+
+    /** Returns the set-ups and tear-downs of the scopes that the tests belong to. Their next epochs follow the earlier ones. */
+    private static List<PlannedTask> scopeSteps(Plan plan, List<PlannedTask> tests, Map<String, Integer> epochs) {
+        Set<String> ids = tests.stream()
+                .flatMap(test -> Stream.ofNullable(test.scope()))
+                .map(PlannedScope::id)
+                .collect(Collectors.toSet());
+        return plan.tasks().subList(plan.tests(), plan.tasks().size()).stream()
+                .filter(step ->
+                        step.scope() != null && ids.contains(step.scope().id()))
+                .map(step -> step.afterEpochs(
+                        epochs.getOrDefault(Objects.requireNonNull(step.scope()).id(), 0)))
+                .toList();
     }
 }

@@ -6,6 +6,7 @@ import dev.millrace.platform.cassandra.Query;
 import dev.millrace.platform.work.AsyncLoop;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,30 +20,43 @@ final class VerdictReader {
 
     private final Query lastRun;
     private final Query verdicts;
+    private final Query epochs;
 
-    /** How a task ended: the number of its attempts in all runs so far, and whether its verdict is "passed". */
-    public record Ended(int index, int attempts, boolean passed) {}
+    /**
+     * How a task ended.
+     *
+     * @param attempts number of its attempts in all runs so far
+     * @param run number of its last run; -1 if it has no verdict
+     */
+    public record Ended(int index, int attempts, int run, boolean passed) {}
 
     VerdictReader(Cassandra cassandra) {
         this.lastRun = cassandra.query(
-                "SELECT run, finished_at, total FROM " + cassandra.keyspace() + ".jobs WHERE job_id = ?");
-        this.verdicts = cassandra.query("SELECT task_index, attempts, verdict FROM " + cassandra.keyspace()
+                "SELECT run, finished_at, total, scopes FROM " + cassandra.keyspace() + ".jobs WHERE job_id = ?");
+        this.verdicts = cassandra.query("SELECT task_index, attempts, run, verdict FROM " + cassandra.keyspace()
                 + ".tasks WHERE job_id = ? AND bucket = ?");
+        this.epochs =
+                cassandra.query("SELECT scope, epoch, state FROM " + cassandra.keyspace() + ".scopes WHERE job_id = ?");
     }
 
     /**
      * The last run of a job that the views show.
      *
      * @param finished whether the views show its end, which they do only after they show all its verdicts
-     * @param tasks how many tasks the job's plan has
+     * @param tests how many tests the job's plan has
+     * @param scopes how many scopes it has; each has two tasks more, after the tests
      */
-    record Run(int number, boolean finished, int tasks) {}
+    record Run(int number, boolean finished, int tests, int scopes) {
+        int tasks() {
+            return tests + 2 * scopes;
+        }
+    }
 
     /** Returns the last run of the job that the views show, or empty if they do not show the job. */
     Future<Optional<Run>> lastRun(String jobId) {
         return lastRun.one(jobId)
-                .map(found ->
-                        found.map(row -> new Run(row.getInt("run"), !row.isNull("finished_at"), row.getInt("total"))));
+                .map(found -> found.map(row -> new Run(
+                        row.getInt("run"), !row.isNull("finished_at"), row.getInt("total"), row.getInt("scopes"))));
     }
 
     /**
@@ -59,10 +73,28 @@ final class VerdictReader {
                 .map(done -> everyTask(found, tasks));
     }
 
+    /**
+     * Returns the number of the last epoch of each scope of the job, by the scope's id; empty while the views do not show the end of each
+     * of them.
+     */
+    Future<Optional<Map<String, Integer>>> epochs(String jobId) {
+        return epochs.rows(jobId).map(rows -> {
+            Map<String, Integer> found = new HashMap<>();
+            for (Row row : rows) {
+                String state = String.valueOf(row.getString("state"));
+                if (!state.equals("closed") && !state.equals("quarantined")) {
+                    return Optional.empty();
+                }
+                found.put(row.getString("scope"), row.getInt("epoch"));
+            }
+            return Optional.of(found);
+        });
+    }
+
     static List<Ended> everyTask(List<Ended> withVerdict, int tasks) {
         Map<Integer, Ended> byIndex = withVerdict.stream().collect(Collectors.toMap(Ended::index, it -> it));
         return IntStream.range(0, tasks)
-                .mapToObj(index -> byIndex.getOrDefault(index, new Ended(index, 0, false)))
+                .mapToObj(index -> byIndex.getOrDefault(index, new Ended(index, 0, -1, false)))
                 .toList();
     }
 
@@ -73,7 +105,10 @@ final class VerdictReader {
                         String verdict = row.getString("verdict");
                         if (verdict != null) {
                             found.add(new Ended(
-                                    row.getInt("task_index"), row.getInt("attempts"), verdict.equals("passed")));
+                                    row.getInt("task_index"),
+                                    row.getInt("attempts"),
+                                    row.getInt("run"),
+                                    verdict.equals("passed")));
                         }
                     }
                 })

@@ -21,6 +21,7 @@ final class DecisionWriters {
         TaskWriters.register(this);
         ExecutorWriters.register(this);
         PoolWriters.register(this);
+        ScopeWriters.register(this);
     }
 
     <D extends Decision> void on(Class<D> kind, Writer<D> writer) {

@@ -20,7 +20,8 @@ final class JobWriters {
                 JobStarted.class,
                 (it, atMs, out) -> out.job(it.jobId(), row -> row.set("state", "running")
                         .set("plan_digest", it.planDigest().hex())
-                        .set("total", it.tasks())));
+                        .set("total", it.tasks())
+                        .set("scopes", it.scopes() == null ? 0 : it.scopes())));
         all.on(
                 JobCancelling.class,
                 (it, atMs, out) -> out.job(

@@ -8,6 +8,8 @@ import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.Role;
+import dev.millrace.schemas.event.ScopeRules;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskHedged;
 import dev.millrace.schemas.event.TaskPlaced;
@@ -70,6 +72,13 @@ final class TaskWriters {
                     .set("estimate_source", task.estimateSource())
                     .set("queued_at", atMs)
                     .set("attempts", 0));
+            if (task.scope() != null) {
+                ofScope(taskId, task.scope().id(), task.scope().role(), out);
+                ScopeRules rules = task.scope().rules();
+                if (rules != null) {
+                    ScopeWriters.planned(job.jobId(), task, task.scope(), rules, atMs, out);
+                }
+            }
         }
     }
 
@@ -127,6 +136,9 @@ final class TaskWriters {
                 .set("finished_at", it.finishedAtMs())
                 .set("duration_ms", result == null ? null : result.durationMs())
                 .set("result", json(result)));
+        if (it.scope() != null) {
+            ofScope(it.taskId(), it.scope(), it.role(), out);
+        }
         if (it.verdict() != Verdict.PASSED) {
             out.row(NOT_PASSED, row -> row.set("job_id", it.jobId())
                     .set("task_index", it.index())
@@ -164,6 +176,10 @@ final class TaskWriters {
             out.attempt(taskId, attempt, epoch, row -> row.set("slot", result.slot())
                     .set("started_at", result.startedAtMs()));
         }
+    }
+
+    private static void ofScope(String taskId, String scope, @Nullable Role role, Writes out) {
+        out.task(taskId, row -> row.set("scope", scope).set("role", role == null ? null : role.wireName()));
     }
 
     private static @Nullable String json(@Nullable AttemptResult result) {

@@ -15,6 +15,7 @@ import java.util.List;
 /** Makes the writes of a decision: the decision itself, so that users can see why something happened, and its changes to the views. */
 final class ViewStatements {
     private static final int WHOLE_JOB = -1;
+    private static final String SCOPE_EVENTS = "dev.millrace.scope.";
 
     private final Inserts inserts;
     private final DecisionWriters writers = new DecisionWriters();
@@ -39,13 +40,14 @@ final class ViewStatements {
     }
 
     /**
-     * Adds a decision about a job or a task to the log of decisions, unless it only reports progress. The result of an attempt is left out,
-     * since it is stored with the attempt.
+     * Adds a decision about a job or a task to the log of decisions, unless it only reports progress or is about one of the job's scopes,
+     * whose epochs have a view of their own. The result of an attempt is left out, since it is stored with the attempt.
      */
     private static void keep(Decision decision, long atMs, Writes out) {
         String key = decision instanceof TaskCompleted it ? it.taskId() : decision.key();
         boolean ofTask = Ids.isTaskId(key);
-        if (decision instanceof JobProgress || !(ofTask || Ids.isJobId(key))) {
+        boolean ofScope = EventType.of(decision).wireName().startsWith(SCOPE_EVENTS);
+        if (decision instanceof JobProgress || ofScope || !(ofTask || Ids.isJobId(key))) {
             return;
         }
         int index = ofTask ? Ids.indexOfTask(key) : WHOLE_JOB;

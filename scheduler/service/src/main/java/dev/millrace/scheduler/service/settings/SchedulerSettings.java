@@ -127,6 +127,13 @@ public record SchedulerSettings(
             86_400_000,
             "How long an executor is held at first for a task that needs more room than it has (ADR 0062).");
 
+    private static final Setting<Integer> MAX_QUARANTINED_DOMAINS = SECTION.integer(
+            "maxQuarantinedDomains",
+            CORE.maxQuarantinedDomains(),
+            0,
+            1_000_000,
+            "Domains of a pool that may be in quarantine. With more, the oldest is released.");
+
     public static SchedulerSettings from(Settings settings, Path defaultStateDirectory) {
         return new SchedulerSettings(
                 HTTP.from(settings),
@@ -151,7 +158,8 @@ public record SchedulerSettings(
                         PROBATION_MS.from(settings),
                         CORE.tombstoneMs(),
                         PLAN_TIMEOUT_MS.from(settings),
-                        RESERVATION_MS.from(settings)),
+                        RESERVATION_MS.from(settings),
+                        MAX_QUARANTINED_DOMAINS.from(settings)),
                 PlannerSettings.from(settings));
     }
 }

@@ -124,7 +124,13 @@ class StoredStateTest {
     @Test
     void readsRevokedAttemptsAndMarksAsTheyWereWritten() throws Exception {
         var revoked = new RevokedAttempt(
-                "o", true, false, Ids.taskId(JOB, 1), new LiveAttempt(2, new Epoch(1, 7), "e1", "i1", 3, 400), 5_000);
+                "o",
+                true,
+                false,
+                Ids.taskId(JOB, 1),
+                new LiveAttempt(2, new Epoch(1, 7), "e1", "i1", 3, 400),
+                5_000,
+                null);
         var mark = new StandingOverride("e1", Standing.SUSPECT, ExecutorMarked.BY_SCHEDULER, "it failed much", "o");
 
         assertThat(StoredKind.REVOKED.read(StoredKind.REVOKED.write(revoked))).isEqualTo(revoked);

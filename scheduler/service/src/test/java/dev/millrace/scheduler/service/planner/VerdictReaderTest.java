@@ -9,8 +9,11 @@ import org.junit.jupiter.api.Test;
 class VerdictReaderTest {
     @Test
     void countsATaskThatNeverReachedTheSchedulerAsNotPassedAndNeverTried() {
-        assertThat(VerdictReader.everyTask(List.of(new Ended(2, 3, false), new Ended(0, 1, true)), 4))
+        assertThat(VerdictReader.everyTask(List.of(new Ended(2, 3, 0, false), new Ended(0, 1, 0, true)), 4))
                 .containsExactly(
-                        new Ended(0, 1, true), new Ended(1, 0, false), new Ended(2, 3, false), new Ended(3, 0, false));
+                        new Ended(0, 1, 0, true),
+                        new Ended(1, 0, -1, false),
+                        new Ended(2, 3, 0, false),
+                        new Ended(3, 0, -1, false));
     }
 }

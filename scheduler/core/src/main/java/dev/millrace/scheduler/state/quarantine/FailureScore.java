@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.quarantine;
 
 import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskInfo;
@@ -63,7 +63,7 @@ public final class FailureScore {
     private int failures;
 
     /** @param expected the share of attempts on the other executors that fail although the task can pass */
-    void passed(double expected) {
+    public void passed(double expected) {
         endRow();
         doubtsFrom = FIRST_DOUBTS;
         observe(0);
@@ -82,7 +82,7 @@ public final class FailureScore {
     }
 
     /** Notes a failure that may be the fault of the test or of the executor. */
-    void failed(String taskId, String owner) {
+    public void failed(String taskId, String owner) {
         inARow++;
         severalInRow |= firstInRow != null && !firstInRow.equals(owner);
         firstInRow = firstInRow == null ? owner : firstInRow;
@@ -90,7 +90,7 @@ public final class FailureScore {
     }
 
     /** Confirms a failure, because the same task passed elsewhere. Each test counts only once, because the test itself may be flaky. */
-    void confirmed(String taskId, String historyKey, String owner, double expected) {
+    public void confirmed(String taskId, String historyKey, String owner, double expected) {
         if (!open.remove(taskId)) {
             // The executor was exonerated of this failure, or the failure has been forgotten.
             return;
@@ -112,7 +112,7 @@ public final class FailureScore {
      * Clears the executor of a failure, because the same task failed elsewhere as well. Each time this happens, more failures in a row are
      * needed to doubt the executor again.
      */
-    void exonerated(String taskId) {
+    public void exonerated(String taskId) {
         if (open.remove(taskId)) {
             endRow();
             doubtsFrom = Math.min(MAX_DOUBTS, 2 * doubtsFrom);
@@ -122,7 +122,7 @@ public final class FailureScore {
     /**
      * Limits the score that each owner's tasks have added, because several owners use the executor: none of them may make it sick alone.
      */
-    void limitOwners() {
+    public void limitOwners() {
         byOwner.replaceAll((owner, weight) -> {
             score -= Math.max(0, weight - MOST_OF_ONE_OWNER);
             return Math.min(weight, MOST_OF_ONE_OWNER);
@@ -135,7 +135,7 @@ public final class FailureScore {
      * limited as in {@link #limitOwners}; null if there is none.
      */
     @Nullable
-    String onlyAccuser() {
+    public String onlyAccuser() {
         for (Map.Entry<String, Double> owner : byOwner.entrySet()) {
             if (score - Math.max(0, owner.getValue() - MOST_OF_ONE_OWNER) < SICK) {
                 return owner.getKey();
@@ -156,15 +156,15 @@ public final class FailureScore {
     /**
      * Returns the number of attempts that passed, or that failed although the task passed elsewhere. Older attempts count less and less.
      */
-    int ended() {
+    public int ended() {
         return ended;
     }
 
-    int failures() {
+    public int failures() {
         return failures;
     }
 
-    boolean isSick() {
+    public boolean isSick() {
         return score >= SICK;
     }
 
@@ -174,11 +174,11 @@ public final class FailureScore {
     }
 
     /** Forgets an open failure, because no other executor will run the task any more. */
-    void forgetOpen(String taskId) {
+    public void forgetOpen(String taskId) {
         open.remove(taskId);
     }
 
-    void gaveFailedVerdict(Verdict verdict) {
+    public void gaveFailedVerdict(Verdict verdict) {
         failedVerdicts.add(verdict);
         if (failedVerdicts.size() > REMEMBERED_VERDICTS) {
             failedVerdicts.remove();
@@ -186,7 +186,7 @@ public final class FailureScore {
     }
 
     /** Returns the last failed verdicts that the executor gave, the oldest first. */
-    Collection<Verdict> failedVerdicts() {
+    public Collection<Verdict> failedVerdicts() {
         return failedVerdicts;
     }
 
@@ -200,12 +200,12 @@ public final class FailureScore {
      *
      * @param shared whether several owners have work; if so, the failures of a single owner's tasks are not enough
      */
-    boolean isOnProbation(boolean shared) {
+    public boolean isOnProbation(boolean shared) {
         return isDoubted() && !open.isEmpty() && (severalInRow || !shared);
     }
 
     /** Doubts the executor from its first failure on, because it was sick before. This ends when a task passes on it. */
-    void doubtAtOnce() {
+    public void doubtAtOnce() {
         doubtsFrom = 1;
     }
 
@@ -213,7 +213,7 @@ public final class FailureScore {
      * Ends the probation, because it was not found out in time what caused the failures. The executor is trusted again until it fails as
      * often in a row once more.
      */
-    void endProbation() {
+    public void endProbation() {
         endRow();
     }
 }

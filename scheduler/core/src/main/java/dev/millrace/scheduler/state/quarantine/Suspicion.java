@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.quarantine;
 
 import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskState;
@@ -21,7 +21,7 @@ public final class Suspicion {
     private int ended;
     private int failures;
 
-    FailureScore of(String executorId) {
+    public FailureScore of(String executorId) {
         return executors.computeIfAbsent(executorId, id -> new FailureScore());
     }
 
@@ -31,7 +31,7 @@ public final class Suspicion {
     }
 
     /** Takes the end of an attempt into account: for its executor, and for the executors on which earlier attempts of the task failed. */
-    void ended(TaskState.Live task, String executorId, Outcome outcome) {
+    public void ended(TaskState.Live task, String executorId, Outcome outcome) {
         String taskId = task.info().taskId();
         if (outcome == Outcome.PASSED) {
             double expected = expected(executorId);
@@ -62,7 +62,7 @@ public final class Suspicion {
     }
 
     /** Forgets the open failures of a task that has its verdict: no further attempt will explain them. */
-    void decided(TaskState task) {
+    public void decided(TaskState task) {
         for (String executorId : task.retryRecord().failedOn()) {
             FailureScore health = known(executorId);
             if (health != null) {
@@ -88,7 +88,7 @@ public final class Suspicion {
     }
 
     /** Forgets all evidence about an executor, because it left or its mark was cleared. */
-    void forget(String executorId) {
+    public void forget(String executorId) {
         FailureScore health = executors.remove(executorId);
         if (health != null) {
             ended -= health.ended();

@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.quarantine;
 
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.state.backlog.WaitingNeeds;
@@ -17,13 +17,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Knows which executors of a pool are trusted, kept without work for a while, or marked as draining or suspect by operators and the
  * scheduler; see {@link Suspicion}. Marks are durable. A new dispatcher starts without the rest. Not thread-safe.
  */
-public final class ExecutorQuarantine {
+public final class ExecutorQuarantine implements QuarantineView {
     /** The maximum number of marks. More are kept only if all the marked executors are in the fleet. */
     private static final int MAX_MARKS = 1_000;
 
@@ -45,8 +47,8 @@ public final class ExecutorQuarantine {
 
     private final Fleet fleet;
     private final BooleanSupplier shared;
-    private final CountedNeeds openNeeds;
-    private final Dirty dirty;
+    private final Supplier<Collection<Needs>> openNeeds;
+    private final Consumer<String> changed;
     private final Suspicion suspicion = new Suspicion();
     private final Map<String, StandingOverride> marks = new LinkedHashMap<>();
     private final Map<String, Long> heldSinceTick = new LinkedHashMap<>();
@@ -58,17 +60,19 @@ public final class ExecutorQuarantine {
 
     /**
      * @param openNeeds the needs of all tasks without a verdict: an executor that one of these tasks cannot do without is not kept out
+     * @param changed receives the id of an executor whose stored mark has changed
      * @param shared whether several owners have work
      */
-    ExecutorQuarantine(Fleet fleet, CountedNeeds openNeeds, Dirty dirty, BooleanSupplier shared) {
+    public ExecutorQuarantine(
+            Fleet fleet, Supplier<Collection<Needs>> openNeeds, Consumer<String> changed, BooleanSupplier shared) {
         this.shared = shared;
         this.fleet = fleet;
         this.openNeeds = openNeeds;
-        this.dirty = dirty;
+        this.changed = changed;
     }
 
     /** Restores the stored marks. Must be called before any executor is put into the fleet. */
-    void restore(Collection<StandingOverride> stored, long tickMs) {
+    public void restore(Collection<StandingOverride> stored, long tickMs) {
         for (StandingOverride mark : stored) {
             marks.put(mark.executorId(), mark);
             suspect(mark, tickMs);
@@ -93,6 +97,7 @@ public final class ExecutorQuarantine {
     }
 
     /** Returns an executor that has been suspect for long enough to be tried again, or null. */
+    @Override
     @Nullable
     public String toTryAgain(long tickMs) {
         for (Map.Entry<String, Long> suspect : suspectSinceTick.entrySet()) {
@@ -112,6 +117,7 @@ public final class ExecutorQuarantine {
      *
      * @param unserved the needs of the waiting tasks
      */
+    @Override
     @Nullable
     public String wantedSuspect(WaitingNeeds unserved) {
         if (suspectSinceTick.isEmpty()) {
@@ -130,6 +136,7 @@ public final class ExecutorQuarantine {
     }
 
     /** Returns the marks that rest on the tasks of one owner only. Each must be cleared when another owner has work. */
+    @Override
     public List<StandingOverride> accusedByOne() {
         // Asked after every input, and nearly always empty.
         return accusedByOne.isEmpty()
@@ -138,13 +145,13 @@ public final class ExecutorQuarantine {
     }
 
     /** Applies the mark that is stored for its id to an executor that joins, and returns the executor. */
-    ExecutorState joined(ExecutorState executor) {
+    public ExecutorState joined(ExecutorState executor) {
         heldSinceTick.remove(executor.id());
         executor.mark(marks.containsKey(executor.id()));
         return executor;
     }
 
-    void left(String executorId) {
+    public void left(String executorId) {
         heldSinceTick.remove(executorId);
         toJudge.remove(executorId);
         suspicion.forget(executorId);
@@ -156,7 +163,7 @@ public final class ExecutorQuarantine {
 
     /** Returns why an executor gets no work, or null if it is not marked. */
     @Nullable
-    StandingOverride mark(String executorId) {
+    public StandingOverride mark(String executorId) {
         return marks.get(executorId);
     }
 
@@ -164,7 +171,7 @@ public final class ExecutorQuarantine {
      * Marks an executor, or clears its mark if {@code mark} is null. To clear it means to trust the executor again, unless it is {@code
      * onTrial}: then one more failure is enough to doubt it.
      */
-    void set(String executorId, @Nullable StandingOverride mark, boolean onTrial, long tickMs) {
+    public void set(String executorId, @Nullable StandingOverride mark, boolean onTrial, long tickMs) {
         marks.remove(executorId);
         suspectSinceTick.remove(executorId);
         accusedByOne.remove(executorId);
@@ -181,7 +188,7 @@ public final class ExecutorQuarantine {
             suspect(mark, tickMs);
         }
         toJudge.remove(executorId);
-        dirty.mark(executorId);
+        changed.accept(executorId);
         fleet.change(fleet.get(executorId), executor -> executor.mark(mark != null));
         if (marks.size() > MAX_MARKS) {
             forgetOneThatLeft();
@@ -195,34 +202,37 @@ public final class ExecutorQuarantine {
                 marks.remove(executorId);
                 suspectSinceTick.remove(executorId);
                 accusedByOne.remove(executorId);
-                dirty.mark(executorId);
+                changed.accept(executorId);
                 return;
             }
         }
     }
 
     /** Returns the executors that are sick, judging by the ends of their attempts. */
+    @Override
     public Set<String> toJudge() {
         return Collections.unmodifiableSet(toJudge);
     }
 
     /** Returns the next failed verdict of a suspect whose task must run again, or null. */
+    @Override
     public FailureScore.@Nullable Verdict nextToReopen() {
         return toReopen.peek();
     }
 
     /** Returns the failed verdicts of suspects whose tasks must run again. */
-    Deque<FailureScore.Verdict> toReopen() {
+    public Deque<FailureScore.Verdict> toReopen() {
         return toReopen;
     }
 
     /** Returns whether the pool can do without an executor; see {@link Fleet#canSpare}. */
+    @Override
     public boolean canSpare(ExecutorView executor) {
-        return fleet.canSpare(executor, openNeeds.all());
+        return fleet.canSpare(executor, openNeeds.get());
     }
 
     /** Judges an executor again after an attempt ended. */
-    void judge(String executorId, long tickMs) {
+    public void judge(String executorId, long tickMs) {
         ExecutorState executor = fleet.get(executorId);
         if (executor == null) {
             // The executor has left. Its last reports may be read after that, and nothing else would remove their
@@ -252,7 +262,7 @@ public final class ExecutorQuarantine {
     }
 
     /** Ends the probations that have lasted longer than {@code limitMs}: no other executor has shown in time what caused the failures. */
-    void endProbations(long limitMs, long tickMs) {
+    public void endProbations(long limitMs, long tickMs) {
         for (Map.Entry<String, Long> held : List.copyOf(heldSinceTick.entrySet())) {
             if (tickMs - held.getValue() > limitMs) {
                 suspicion.of(held.getKey()).endProbation();
@@ -264,5 +274,17 @@ public final class ExecutorQuarantine {
     private void endHold(String executorId) {
         heldSinceTick.remove(executorId);
         fleet.change(fleet.get(executorId), it -> it.hold(false));
+    }
+
+    @Override
+    public boolean isDoubted(String executorId) {
+        FailureScore score = suspicion.known(executorId);
+        return score != null && score.isDoubted();
+    }
+
+    @Override
+    public List<String> evidence(String executorId) {
+        FailureScore score = suspicion.known(executorId);
+        return score == null ? List.of() : score.evidence();
     }
 }

@@ -1,26 +1,29 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.quarantine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.scheduler.Fixtures;
-import dev.millrace.scheduler.model.EntityKey;
-import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.state.fleet.ExecutorState;
 import dev.millrace.scheduler.state.fleet.Fleet;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Standing;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ExecutorQuarantineTest {
     private static final long LIMIT_MS = 1_000;
 
     private final Fleet fleet = new Fleet();
-    private final CountedNeeds openNeeds = new CountedNeeds();
-    private final Dirty dirty = new Dirty();
+    private final Set<Needs> openNeeds = new LinkedHashSet<>();
+    private final List<String> changed = new ArrayList<>();
     private boolean shared;
-    private final ExecutorQuarantine quarantine = new ExecutorQuarantine(fleet, openNeeds, dirty, () -> shared);
+    private final ExecutorQuarantine quarantine =
+            new ExecutorQuarantine(fleet, () -> openNeeds, changed::add, () -> shared);
 
     private ExecutorState join(String id, int slots) {
         ExecutorState executor =
@@ -121,15 +124,14 @@ class ExecutorQuarantineTest {
             quarantine.set("e" + i, mark("e" + i), false, 0);
         }
         assertThat(quarantine.mark("e1")).isNotNull();
-        dirty.clear();
+        changed.clear();
 
         quarantine.set("e1000", mark("e1000"), false, 0);
 
         assertThat(quarantine.mark("e0")).as("is there").isNotNull();
         assertThat(quarantine.mark("e1")).as("the oldest that left").isNull();
         assertThat(quarantine.mark("e2")).isNotNull();
-        assertThat(dirty.drain())
-                .containsExactly(new EntityKey(EntityKind.MARK, "e1000"), new EntityKey(EntityKind.MARK, "e1"));
+        assertThat(changed).containsExactly("e1000", "e1");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.quarantine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
