@@ -26,7 +26,7 @@ final class ScopeFacts {
     private final Map<String, Set<String>> testsByJob = new HashMap<>();
     private final Map<String, ScopeRules> rules = new HashMap<>();
     private final Map<AttemptKey, LogEntry> dispatches = new HashMap<>();
-    private final Map<AttemptKey, Long> startedAt = new HashMap<>();
+    private final Map<AttemptKey, LogEntry> starts = new HashMap<>();
     private final Map<AttemptKey, Long> reportedAt = new HashMap<>();
 
     /** The events that tell what an incarnation of an executor still holds, or that it has ended. */
@@ -48,7 +48,7 @@ final class ScopeFacts {
             } else if (event instanceof TaskDispatched it) {
                 dispatches.putIfAbsent(it.attemptKey(), entry);
             } else if (event instanceof AttemptStarted it) {
-                startedAt.merge(it.attemptKey(), entry.at(), Math::max);
+                starts.put(it.attemptKey(), entry);
             } else if (event instanceof AttemptFinished it) {
                 reportedAt.merge(it.attemptKey(), entry.at(), Math::min);
             } else if (event instanceof AttemptReturned it) {
@@ -101,28 +101,46 @@ final class ScopeFacts {
         if (!(entry.event() instanceof TaskDispatched dispatch)) {
             return false;
         }
-        // An executor's list may be older than the dispatch, so it proves nothing if the log shows later that the
-        // executor
-        // had the attempt.
-        long heldAt = heldAt(key, dispatch);
-        return ofExecutors.getOrDefault(dispatch.executorId() + " " + dispatch.incarnation(), List.of()).stream()
-                .filter(it -> it.at() <= at && it.at() >= entry.at())
-                .anyMatch(it -> it.event() instanceof ExecutorHeartbeat
-                        ? it.at() > heldAt && lacks(it.event(), key)
-                        : lacks(it.event(), key));
+        List<LogEntry> said = ofExecutors.getOrDefault(dispatch.executorId() + " " + dispatch.incarnation(), List.of());
+        return said.stream()
+                .filter(it -> it.at() <= at && it.at() >= entry.at() && lacks(it.event(), key))
+                .anyMatch(it -> !(it.event() instanceof ExecutorHeartbeat) || isAfterHeld(it, key, said));
     }
 
-    /** Returns the last time at which the log shows that the executor had the attempt; before the dispatch if it never does. */
-    private long heldAt(AttemptKey key, TaskDispatched dispatch) {
-        long started = startedAt.getOrDefault(key, Long.MIN_VALUE);
-        long listed = ofExecutors.getOrDefault(dispatch.executorId() + " " + dispatch.incarnation(), List.of()).stream()
-                .filter(it -> it.event() instanceof ExecutorHeartbeat beat
-                        && beat.attempts() != null
-                        && beat.attempts().contains(key))
-                .mapToLong(LogEntry::at)
-                .max()
-                .orElse(Long.MIN_VALUE);
-        return Math.max(started, listed);
+    /**
+     * Returns whether an executor made a list after the last time at which it says that it had an attempt. A list that is
+     * older proves nothing. The executor's own clock decides where the list has a time: lists and starts are on different
+     * topics, so the log may hold a list before a start that is older.
+     */
+    private boolean isAfterHeld(LogEntry list, AttemptKey key, List<LogEntry> said) {
+        LogEntry start = starts.get(key);
+        if (start != null && !isBefore(start, list)) {
+            return false;
+        }
+        return said.stream().filter(it -> isListed(it.event(), key)).allMatch(it -> isBefore(it, list));
+    }
+
+    /** Compares by the executor's clock, or by places in the log if an event has no time of the executor. */
+    private static boolean isBefore(LogEntry one, LogEntry other) {
+        Long oneMs = executorMs(one.event());
+        Long otherMs = executorMs(other.event());
+        if (oneMs == null || otherMs == null) {
+            return one.at() < other.at();
+        }
+        return oneMs < otherMs;
+    }
+
+    private static @Nullable Long executorMs(Event event) {
+        if (event instanceof AttemptStarted it) {
+            return it.startedAtMs();
+        }
+        return event instanceof ExecutorHeartbeat it ? it.sentAtMs() : null;
+    }
+
+    private static boolean isListed(Event event, AttemptKey key) {
+        return event instanceof ExecutorHeartbeat it
+                && it.attempts() != null
+                && it.attempts().contains(key);
     }
 
     private static boolean lacks(Event event, AttemptKey key) {

@@ -100,11 +100,18 @@ class ScopeCheckerTest {
 
     @Test
     void inListOfAnExecutorThatIsOlderThanTheStartOfAnAttemptShouldNotTakeItForGone() {
-        var log = log(1).setUp().place(0, 1);
-        log.add(new ExecutorHeartbeat("e1", ScopeLog.POOL, "i1", 0, "-", List.of()));
-        log.start(0, 1);
+        var older = log(1).setUp().place(0, 1).start(0, 1, 20).list(19L);
+        var untimed = log(1).setUp().place(0, 1).list(null).start(0, 1, 20);
 
-        assertThat(log.drain().tearDown(ScopeLog.CONTEXT).broken()).containsExactly(3);
+        assertThat(older.drain().tearDown(ScopeLog.CONTEXT).broken()).containsExactly(3);
+        assertThat(untimed.drain().tearDown(ScopeLog.CONTEXT).broken()).containsExactly(3);
+    }
+
+    @Test
+    void inListThatIsReadBeforeAnOlderStartShouldTakeTheAttemptForGone() {
+        var log = log(1).setUp().place(0, 1).list(21L).start(0, 1, 20);
+
+        assertThat(log.drain().tearDown(ScopeLog.CONTEXT).broken()).isEmpty();
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.DomainReleased;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobStarted;
@@ -189,8 +190,13 @@ final class ScopeLog {
                 Ids.taskId(job, index), job, POOL, sequence(), 2, EPOCH, "e2", 1, 1, "e1", 1, 1, 1, 1, List.of()));
     }
 
-    ScopeLog start(int index, int attempt) {
-        return add(new AttemptStarted(Ids.taskId(job, index), job, POOL, attempt, EPOCH, "e1", "i1", 0, 0));
+    ScopeLog start(int index, int attempt, long startedAtMs) {
+        return add(new AttemptStarted(Ids.taskId(job, index), job, POOL, attempt, EPOCH, "e1", "i1", 0, startedAtMs));
+    }
+
+    /** Adds an empty list of the attempts that the executor holds. */
+    ScopeLog list(@Nullable Long sentAtMs) {
+        return add(new ExecutorHeartbeat("e1", POOL, "i1", 0, "-", List.of(), sentAtMs));
     }
 
     ScopeLog report(int index, int attempt) {
